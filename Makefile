@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0
+# For people: "make help". What the kernel's build system reads is Kbuild.
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+# These reach the kernel's build system as they are.
+PASS := $(foreach v,LLVM CLIPPY MO V RUSTC ARCH CROSS_COMPILE KERNELRELEASE INSTALL_MOD_PATH,$(if $($(v)),$(v)="$($(v))"))
+
+.PHONY: modules modules_install clean run test kernels shell lint fmt help
+
+modules:
+	@scripts/check-kdir "$(KDIR)"
+	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" $(PASS) modules
+
+modules_install clean:
+	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" $(PASS) $@
+
+run:
+	@scripts/run
+
+test:
+	@scripts/test
+
+kernels:
+	@scripts/prepare
+
+shell:
+	@scripts/vm --kernel stock
+
+lint:
+	@scripts/lint
+
+fmt:
+	@scripts/fmt
+
+help:
+	@echo 'On a test kernel; all that is needed is fetched and built, once:'
+	@echo '  make run              load the module, make and remove namespaces, show the events'
+	@echo '  make test             all checks and kselftests, on all test kernels'
+	@echo '  make shell            a shell in the stock kernel, the modules in /modules'
+	@echo '  make kernels          only make the test kernels'
+	@echo '  scripts/vm --help     boot any of them, with a command of your own'
+	@echo '  scripts/test --help   some of the tests, on some of the kernels'
+	@echo
+	@echo 'On a kernel of your own:'
+	@echo '  make KDIR=TREE        build the modules (default: $(KDIR))'
+	@echo '  make KDIR=TREE modules_install'
+	@echo '  make KDIR=TREE clean'
+	@echo '                        LLVM=1, V=1, CLIPPY=1, MO=FOLDER are passed through'
+	@echo
+	@echo 'On the source:'
+	@echo '  make lint             rustfmt, clippy, shellcheck, checkpatch'
+	@echo '  make fmt              format the Rust code as the kernel does'
+	@echo
+	@echo 'What is fetched and built lies in $${RUST_PERNET_CACHE:-~/.cache/rust-pernet}.'

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Code and data for every network namespace.
+//!
+//! C headers: [`include/net/net_namespace.h`](srctree/include/net/net_namespace.h),
+//! [`include/net/netns/generic.h`](srctree/include/net/netns/generic.h)
+//!
+//! The kernel keeps a list of `struct pernet_operations`. Their hooks run for every network namespace:
+//! for those that exist when the operations are registered, and for each that is made or dies later.
+//! This module lets safe Rust take part:
+//!
+//! - [`PerNet`] is implemented by the value that lives in each namespace; its methods are the hooks;
+//! - [`Operations`] is the static that the kernel's list links, one for each such type;
+//! - [`Module`] is the module's shared state, which every hook is given;
+//! - [`Registrar`] registers while the module starts, and only then;
+//! - [`pernet_module!`] makes the kernel module out of it, as `module!` does of a plain one.
+//!
+//! What is registered is unregistered when the module goes, or when it fails to start, last first, and
+//! then the shared state is dropped. There is no handle that could be dropped too early or forgotten.
+//!
+//! # The life of a namespace
+//!
+//! | hook | when | holding | sees |
+//! |---|---|---|---|
+//! | [`init`](PerNet::init) | the namespace is made, or the operations are registered | `pernet_ops_rwsem` | no value yet |
+//! | [`pre_exit`](PerNet::pre_exit) | it dies, or they are unregistered | `pernet_ops_rwsem` | the value |
+//! | | *an RCU grace period* | | |
+//! | [`exit_rtnl`](PerNet::exit_rtnl) | after that | and RTNL | the value, a list of devices to kill |
+//! | [`exit`](PerNet::exit) | after that | `pernet_ops_rwsem` | the value |
+//! | [`exit_batch`](PerNet::exit_batch) | once for all namespaces that die together | `pernet_ops_rwsem` | all their values |
+//! | `drop` | after the last of these | `pernet_ops_rwsem` | |
+//!
+//! All of them run in process context and may sleep. `pernet_ops_rwsem` is held for writing while
+//! operations are registered or unregistered, and for reading while a namespace is made or dies, so
+//! that hooks of several namespaces run at once, those of one namespace one after another. A hook must
+//! not wait for anything that takes `pernet_ops_rwsem` for writing, such as
+//! `register_netdevice_notifier()`; and it must not panic, since nobody would ever give it back.
+//!
+//! When `init` of one fails while a namespace is made, those that had succeeded see the exit hooks, the
+//! last first, and `unshare(2)` returns the error. When it fails while operations are registered, the
+//! namespaces before it see them, and [`Registrar::register()`] returns the error.
+//!
+//! # Examples
+//!
+//! ```ignore
+//! struct Uptime(Instant<Monotonic>);
+//!
+//! static UPTIME: Operations<Uptime> = Operations::new();
+//!
+//! #[vtable]
+//! impl PerNet for Uptime {
+//!     type Module = Sample;
+//!     type Kind = Subsys;
+//!     const OPERATIONS: OperationsRef<Self> = OperationsRef::to(&UPTIME);
+//!
+//!     fn init(_: Pin<&Sample>, _: HookNet<'_, Subsys>) -> impl PinInit<Self, Error> {
+//!         Ok(Self(Instant::now()))
+//!     }
+//!
+//!     fn exit(self: Pin<&Self>, _: Pin<&Sample>, net: HookNet<'_, Subsys>) {
+//!         pr_info!("{net} lived for {} ms\n", self.0.elapsed().as_millis());
+//!     }
+//! }
+//!
+//! struct Sample;
+//!
+//! impl pernet::Module for Sample {
+//!     fn init(_: &'static ThisModule) -> impl PinInit<Self, Error> {
+//!         Ok(Self)
+//!     }
+//!
+//!     fn start(self: Pin<&Self>, registrar: &mut Registrar<'_, Self>) -> Result {
+//!         registrar.register::<Uptime>()
+//!     }
+//! }
+//!
+//! pernet_module! {
+//!     type: Sample,
+//!     name: "uptime",
+//!     license: "GPL",
+//! }
+//! ```
+//
+// Who calls whom: `module.rs` holds the module's state and undoes `registrar.rs`'s registrations of
+// `operations.rs`'s statics, whose C structure points to the functions of `hooks.rs`; those find the
+// value with `slot.rs` and hand it to the user's `PerNet`, with `batch.rs` and `kill_list.rs` around the
+// two lists that C passes.
+
+mod batch;
+mod hooks;
+mod kill_list;
+mod kind;
+mod module;
+mod operations;
+mod registrar;
+mod slot;
+
+pub use batch::Batch;
+pub use kill_list::DevKillList;
+pub use kind::{
+    Device,
+    Kind,
+    Subsys, //
+};
+pub use module::Module;
+#[doc(hidden)]
+pub use module::{
+    Claim,
+    Host, //
+};
+pub use operations::{
+    Operations,
+    OperationsRef, //
+};
+pub use registrar::Registrar;
+
+#[doc(inline)]
+pub use crate::pernet_module;
+
+use super::namespace::Identity;
+use core::{
+    marker::PhantomData,
+    ops::Deref, //
+};
+use kernel::{
+    fmt,
+    prelude::*, //
+};
+
+/// What lives in every network namespace, and the hooks around its life.
+///
+/// `Self` is the value of one namespace. It is made in place in the memory that the kernel allocates
+/// for it (`net_generic`), is pinned there, and is dropped exactly once, after the last hook. Types that
+/// have no size take no memory.
+///
+/// Every hook may be left out. Without [`init`](Self::init) the value is all zeroes, see
+/// [`Operations::zeroed()`].
+///
+/// The value is shared by the hooks with whatever else finds it, so that it must be [`Sync`]; it is made
+/// by one task and dropped by another, so that it must be [`Send`].
+#[vtable]
+pub trait PerNet: Send + Sync + Sized + 'static {
+    /// The module that registers this, whose state every hook is given.
+    type Module: Module;
+
+    /// [`Subsys`], or [`Device`] for what makes network devices.
+    type Kind: Kind;
+
+    /// The static for this type. It is a constant, so that one type has one static.
+    const OPERATIONS: OperationsRef<Self>;
+
+    /// Makes the value of a namespace that is being set up, or that existed before.
+    ///
+    /// The namespace may have any count, zero too: one that lost its last reference and waits for
+    /// `cleanup_net()` still gets an `init` from a registration.
+    ///
+    /// # Errors
+    ///
+    /// An error goes to whoever makes the namespace or registers. Nothing remains of the value, and its
+    /// other hooks do not run for this namespace.
+    fn init<'a>(
+        _module: Pin<&'a Self::Module>,
+        _net: HookNet<'a, Self::Kind>,
+    ) -> impl PinInit<Self, Error> {
+        // Not called: `Operations::new()` insists on the implementor's own.
+        Err::<Self, _>(ENOSYS)
+    }
+
+    /// The namespace is about to go: whatever finds the value without a reference, such as a packet
+    /// handler, is unhooked here. An RCU grace period follows.
+    fn pre_exit(self: Pin<&Self>, _module: Pin<&Self::Module>, _net: HookNet<'_, Self::Kind>) {}
+
+    /// RTNL is held. Network devices are put on the list, to be unregistered together.
+    ///
+    /// It costs RTNL for every dying namespace; leave it out where there are no devices.
+    fn exit_rtnl(
+        self: Pin<&Self>,
+        _module: Pin<&Self::Module>,
+        _net: HookNet<'_, Self::Kind>,
+        _kill: &mut DevKillList<'_>,
+    ) {
+    }
+
+    /// The namespace goes.
+    fn exit(self: Pin<&Self>, _module: Pin<&Self::Module>, _net: HookNet<'_, Self::Kind>) {}
+
+    /// All the namespaces of one `cleanup_net()` go, or of an unregistration; each has seen `exit`.
+    ///
+    /// For what is cheaper once than once for each, such as waiting for a grace period. The batch is
+    /// empty when `init` refused the very first namespace of a registration.
+    fn exit_batch(_module: Pin<&Self::Module>, _batch: Batch<'_, Self>) {}
+}
+
+/// The namespace that a hook runs for.
+///
+/// It cannot be kept, sent to another task, or made into a [`NetRef`](super::namespace::NetRef): the
+/// count may be zero, and while the namespace is being made it may be freed whatever the count is. It
+/// carries the kind of the operations, so that what only a device may do can ask for it.
+///
+/// # Invariants
+///
+/// The task is in a pernet hook for this namespace, of operations of kind `K`, during `'h`, and
+/// `pernet_ops_rwsem` is held.
+pub struct HookNet<'h, K: Kind> {
+    net: &'h Identity,
+    // Neither to be sent nor to be given another lifetime.
+    _hook: PhantomData<(*mut K, fn(&'h ()) -> &'h ())>,
+}
+
+impl<'h, K: Kind> HookNet<'h, K> {
+    /// # Safety
+    ///
+    /// The task is in a pernet hook for `net`, of operations of kind `K`, during `'h`.
+    #[inline]
+    unsafe fn from_raw(net: *mut super::bindings::net) -> Self {
+        // INVARIANT: By this function's safety requirement.
+        Self {
+            // SAFETY: A namespace that is in a hook has its cookie and is not freed before the hook
+            // returns: `copy_net_ns()` and `cleanup_net()` free after the last one, and
+            // `pernet_ops_rwsem`, which the caller holds, keeps them from that.
+            net: unsafe { Identity::from_raw(net) },
+            _hook: PhantomData,
+        }
+    }
+}
+
+impl<K: Kind> Clone for HookNet<'_, K> {
+    #[inline]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K: Kind> Copy for HookNet<'_, K> {}
+
+impl<K: Kind> Deref for HookNet<'_, K> {
+    type Target = Identity;
+
+    #[inline]
+    fn deref(&self) -> &Identity {
+        self.net
+    }
+}
+
+impl<K: Kind> fmt::Display for HookNet<'_, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self.net, f)
+    }
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The functions that C calls.
+//!
+//! C source: [`net/core/net_namespace.c`](srctree/net/core/net_namespace.c): `ops_init()` calls
+//! [`init`], and `ops_undo_list()` the others, in the order of this file. Each of them is called with
+//! `pernet_ops_rwsem` held and, for one namespace, after the one before has returned. A namespace whose
+//! init failed is not passed to any other.
+
+use super::{
+    super::bindings,
+    slot,
+    Batch,
+    DevKillList,
+    HookNet,
+    PerNet, //
+};
+use core::{
+    mem::needs_drop,
+    ptr::drop_in_place, //
+};
+use kernel::{
+    error::from_result,
+    ffi::c_int,
+    prelude::*, //
+};
+
+type NetHook = Option<unsafe extern "C" fn(*mut bindings::net)>;
+type RtnlHook = Option<unsafe extern "C" fn(*mut bindings::net, *mut bindings::list_head)>;
+type BatchHook = Option<unsafe extern "C" fn(*mut bindings::list_head)>;
+
+/// The value is dropped in the last hook that there is: `exit_batch` if the type has one.
+const fn drops_in_exit<T: PerNet>() -> bool {
+    needs_drop::<T>() && !T::HAS_EXIT_BATCH
+}
+
+pub(super) const fn pre_exit_of<T: PerNet>() -> NetHook {
+    if T::HAS_PRE_EXIT {
+        Some(pre_exit::<T>)
+    } else {
+        None
+    }
+}
+
+pub(super) const fn exit_rtnl_of<T: PerNet>() -> RtnlHook {
+    if T::HAS_EXIT_RTNL {
+        Some(exit_rtnl::<T>)
+    } else {
+        None
+    }
+}
+
+pub(super) const fn exit_of<T: PerNet>() -> NetHook {
+    if T::HAS_EXIT || drops_in_exit::<T>() {
+        Some(exit::<T>)
+    } else {
+        None
+    }
+}
+
+pub(super) const fn exit_batch_of<T: PerNet>() -> BatchHook {
+    if T::HAS_EXIT_BATCH {
+        Some(exit_batch::<T>)
+    } else {
+        None
+    }
+}
+
+/// What a hook for one namespace hands on: the module's state and the namespace.
+///
+/// # Safety
+///
+/// The caller is in a hook of `T`'s operations for `net`, and uses neither after it.
+#[inline(always)]
+unsafe fn arguments<'a, T: PerNet>(
+    net: *mut bindings::net,
+) -> (Pin<&'a T::Module>, HookNet<'a, T::Kind>) {
+    // SAFETY: By this function's safety requirement; `T::Module` is the type that was registered with.
+    unsafe { (T::OPERATIONS.core().module(), HookNet::from_raw(net)) }
+}
+
+/// # Safety
+///
+/// Called by `ops_init()` for a namespace in which `T` has no value.
+pub(super) unsafe extern "C" fn init<T: PerNet>(net: *mut bindings::net) -> c_int {
+    // SAFETY: We are in a hook of `T`'s operations for `net`.
+    let (module, hook_net) = unsafe { arguments::<T>(net) };
+    // SAFETY: As above.
+    let slot = unsafe { slot::address::<T>(net) };
+    // `setup_net()` would take a positive value for success and `ops_init()` for failure; `Error` has
+    // negative ones only.
+    from_result(|| {
+        // SAFETY: The slot is memory that `ops_init()` has allocated for a `T`, and that holds none. On
+        // an error nobody looks at it but `kfree()`. The value stays there until it is dropped.
+        unsafe { pin_init::raw_try_init(slot, T::init(module, hook_net)) }?;
+        Ok(0)
+    })
+}
+
+/// # Safety
+///
+/// Called by `ops_undo_list()`.
+unsafe extern "C" fn pre_exit<T: PerNet>(net: *mut bindings::net) {
+    // SAFETY: We are in a hook of `T`'s operations for `net`, whose init has succeeded.
+    let ((module, hook_net), value) = unsafe { (arguments::<T>(net), slot::value::<T>(net)) };
+    value.pre_exit(module, hook_net);
+}
+
+/// # Safety
+///
+/// Called by `ops_undo_list()` with RTNL held and its list of devices to kill.
+unsafe extern "C" fn exit_rtnl<T: PerNet>(
+    net: *mut bindings::net,
+    dev_kill_list: *mut bindings::list_head,
+) {
+    // SAFETY: We are in a hook of `T`'s operations for `net`, whose init has succeeded.
+    let ((module, hook_net), value) = unsafe { (arguments::<T>(net), slot::value::<T>(net)) };
+    // SAFETY: RTNL is held and the list is valid until we return.
+    let mut kill = unsafe { DevKillList::new(net, dev_kill_list) };
+    value.exit_rtnl(module, hook_net, &mut kill);
+}
+
+/// # Safety
+///
+/// Called by `ops_undo_list()`.
+unsafe extern "C" fn exit<T: PerNet>(net: *mut bindings::net) {
+    if T::HAS_EXIT {
+        // SAFETY: We are in a hook of `T`'s operations for `net`, whose init has succeeded.
+        let ((module, hook_net), value) = unsafe { (arguments::<T>(net), slot::value::<T>(net)) };
+        value.exit(module, hook_net);
+    }
+    if drops_in_exit::<T>() {
+        // SAFETY: This is the last hook for `net`, and the only place that drops.
+        unsafe { drop_in_place(slot::address::<T>(net)) };
+    }
+}
+
+/// # Safety
+///
+/// Called by `ops_undo_list()` with the list of the namespaces that it has called [`exit`] for, linked by
+/// `exit_list`.
+unsafe extern "C" fn exit_batch<T: PerNet>(net_exit_list: *mut bindings::list_head) {
+    // SAFETY: We are in a hook of these operations; `T::Module` is the type that was registered with.
+    let module = unsafe { T::OPERATIONS.core().module() };
+    // SAFETY: The list is valid and does not change until we return, and init has succeeded in each of
+    // its namespaces.
+    let batch = unsafe { Batch::<T>::new(net_exit_list) };
+    T::exit_batch(module, batch);
+
+    if needs_drop::<T>() {
+        // SAFETY: As above.
+        for net in unsafe { Batch::<T>::new(net_exit_list) }.raw() {
+            // SAFETY: This is the last hook for `net`, and the only place that drops.
+            unsafe { drop_in_place(slot::address::<T>(net)) };
+        }
+    }
+}

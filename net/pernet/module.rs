@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A kernel module with pernet operations.
+
+use super::{
+    registrar::Registrations,
+    Registrar, //
+};
+use kernel::{
+    prelude::*,
+    sync::atomic::{
+        Atomic,
+        Full, //
+    },
+    types::Opaque, //
+};
+
+/// The state of a module that has pernet operations, shared by all their hooks.
+///
+/// A module is loaded in two steps, since hooks run as soon as something is registered: first the state
+/// is made, while nothing is registered; then [`start()`](Self::start) registers, and the hooks find the
+/// state complete. When the module goes, or `start` fails, all is unregistered, the last first, and then
+/// the state is dropped.
+pub trait Module: Send + Sync + Sized + 'static {
+    /// Makes the state. No hook runs yet.
+    fn init(module: &'static ThisModule) -> impl PinInit<Self, Error>;
+
+    /// Registers. Hooks run from the first registration on, on this and on other CPUs.
+    ///
+    /// # Errors
+    ///
+    /// An error makes the load of the module fail with it; what was registered is undone.
+    fn start(self: Pin<&Self>, registrar: &mut Registrar<'_, Self>) -> Result;
+}
+
+/// Tells whether a module has been loaded, by [`pernet_module!`].
+#[doc(hidden)]
+pub struct Claim(Atomic<bool>);
+
+impl Claim {
+    /// Makes a claim that nobody has.
+    #[expect(clippy::new_without_default, reason = "it is for a static")]
+    pub const fn new() -> Self {
+        Self(Atomic::<bool>::new(false))
+    }
+
+    /// Takes the claim; the first one gets it.
+    fn take(&self) -> Result {
+        if self.0.xchg(true, Full) {
+            Err(EBUSY)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// The state of a loaded module together with what it has registered.
+///
+/// # Invariants
+///
+/// - `state` is initialised, and only shared references to it are used;
+/// - there is no other `Host<M>`.
+#[doc(hidden)]
+#[pin_data(PinnedDrop)]
+pub struct Host<M: Module> {
+    registrations: Registrations,
+    // Opaque, since hooks on other CPUs have references to it while we have an exclusive one to `self`.
+    #[pin]
+    state: Opaque<M>,
+}
+
+// SAFETY: The state is `Send`, and operations may be unregistered by any task.
+unsafe impl<M: Module> Send for Host<M> {}
+
+// SAFETY: The state is `Sync`, and a shared reference gives nothing else.
+unsafe impl<M: Module> Sync for Host<M> {}
+
+impl<M: Module> Host<M> {
+    /// Makes the state, and then starts the module.
+    ///
+    /// # Errors
+    ///
+    /// `EBUSY` when `claim` is taken, and whatever [`Module::init()`] and [`Module::start()`] return.
+    ///
+    /// # Safety
+    ///
+    /// - no other `Host<M>` is made but with the same `claim`;
+    /// - the first one to take it is dropped before the text of the module goes.
+    pub unsafe fn load(
+        module: &'static ThisModule,
+        claim: &'static Claim,
+    ) -> impl PinInit<Self, Error> {
+        // INVARIANT: The claim is taken once, so that this is the only `Host<M>` from here on.
+        try_pin_init!(Self {
+            _: { claim.take()? },
+            registrations: Registrations::new(),
+            // SAFETY: The slot is that of the `M` in the `Opaque`, which is pinned as `self` is.
+            state <- Opaque::try_ffi_init(move |slot| unsafe {
+                pin_init::raw_try_init(slot, M::init(module))
+            }),
+        }? Error)
+        .pin_chain(Self::start)
+    }
+
+    fn start(self: Pin<&mut Self>) -> Result {
+        // SAFETY: Nothing is moved out of it.
+        let this = unsafe { self.get_unchecked_mut() };
+        // SAFETY: By the type invariants it is initialised and shared; it is pinned, as `self` is.
+        let state = unsafe { Pin::new_unchecked(&*this.state.get()) };
+        // SAFETY: `drop` undoes the registrations before it drops the state.
+        let mut registrar = unsafe { Registrar::new(&mut this.registrations, state) };
+        state.start(&mut registrar)
+    }
+}
+
+#[pinned_drop]
+impl<M: Module> PinnedDrop for Host<M> {
+    fn drop(self: Pin<&mut Self>) {
+        // SAFETY: Nothing is moved out of it.
+        let this = unsafe { self.get_unchecked_mut() };
+        this.registrations.undo();
+        // SAFETY: By the type invariants it is initialised; no hook runs any more, so that this is the
+        // last reference to it.
+        unsafe { core::ptr::drop_in_place(this.state.get()) };
+    }
+}
+
+/// Makes a kernel module of a [`Module`].
+///
+/// It takes what `module!` takes, and the type comes first.
+///
+/// # Examples
+///
+/// ```ignore
+/// pernet_module! {
+///     type: Sample,
+///     name: "sample",
+///     authors: ["Rust for Linux Contributors"],
+///     description: "Counts in every namespace",
+///     license: "GPL",
+/// }
+/// ```
+#[macro_export]
+macro_rules! pernet_module {
+    (type: $state:ty, $($info:tt)*) => {
+        /// What `module!` loads: the state of the module and what it has registered.
+        #[pin_data]
+        struct PernetModule {
+            #[pin]
+            host: $crate::net::pernet::Host<$state>,
+        }
+
+        impl ::kernel::InPlaceModule for PernetModule {
+            #[allow(unsafe_code)]
+            fn init(
+                module: &'static ::kernel::ThisModule,
+            ) -> impl ::pin_init::PinInit<Self, ::kernel::error::Error> {
+                // Nobody else can name it. The first to take it is `module!`'s `init_module()`, since no
+                // other code of the module runs before that.
+                static CLAIM: $crate::net::pernet::Claim = $crate::net::pernet::Claim::new();
+
+                ::kernel::prelude::try_pin_init!(Self {
+                    // SAFETY: `Host` can be made nowhere else but by an unsafe call, and with this claim
+                    // only once. `module!` keeps the first one in a static of its own, and drops it in
+                    // `cleanup_module()`, or when it fails to load.
+                    host <- unsafe { $crate::net::pernet::Host::load(module, &CLAIM) },
+                }? ::kernel::error::Error)
+            }
+        }
+
+        ::kernel::prelude::module! {
+            type: PernetModule,
+            $($info)*
+        }
+    };
+}

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The static that the kernel links into its list of pernet operations.
+//!
+//! C header: [`include/net/net_namespace.h`](srctree/include/net/net_namespace.h)
+
+use super::{
+    super::bindings,
+    hooks,
+    Kind,
+    PerNet, //
+};
+use core::{
+    cell::{
+        Cell,
+        UnsafeCell, //
+    },
+    marker::PhantomData,
+    mem::size_of,
+    ptr::{
+        self,
+        NonNull, //
+    }, //
+};
+use kernel::{
+    error::to_result,
+    ffi::{
+        c_int,
+        c_uint,
+        c_void, //
+    },
+    page::PAGE_SIZE,
+    prelude::*,
+    types::Opaque, //
+};
+
+/// The operations of `T`: what C calls a `static struct pernet_operations`, and what goes with it.
+///
+/// A C hook is given a namespace and nothing else, so what it needs beside that has to be at an address
+/// that is known when it is compiled: the id of its data and the module's state live here, too.
+///
+/// It does nothing by itself; [`Registrar::register()`](super::Registrar::register) registers it.
+///
+/// # Examples
+///
+/// ```ignore
+/// static COUNTERS: Operations<Counters> = Operations::new();
+/// ```
+#[repr(transparent)]
+pub struct Operations<T: PerNet> {
+    core: Core,
+    _value: PhantomData<fn() -> T>,
+}
+
+impl<T: PerNet> Operations<T> {
+    /// Makes the operations of a type that has an `init` hook.
+    #[expect(clippy::new_without_default, reason = "it is for a static")]
+    pub const fn new() -> Self {
+        const { assert!(T::HAS_INIT, "without an init hook, use Operations::zeroed()") };
+        Self::with(Some(hooks::init::<T>))
+    }
+
+    /// Makes the operations of a type that has no `init` hook: its values start as all zeroes.
+    pub const fn zeroed() -> Self
+    where
+        T: Zeroable,
+    {
+        const { assert!(!T::HAS_INIT, "with an init hook, use Operations::new()") };
+        Self::with(None)
+    }
+
+    const fn with(init: Option<unsafe extern "C" fn(*mut bindings::net) -> c_int>) -> Self {
+        // `ops_init()` allocates with `kzalloc()`, for each namespace.
+        const { assert!(size_of::<T>() <= PAGE_SIZE, "allocate what is this large in init") };
+        Self {
+            core: Core {
+                ops: Opaque::new(bindings::pernet_operations {
+                    init,
+                    pre_exit: hooks::pre_exit_of::<T>(),
+                    exit_rtnl: hooks::exit_rtnl_of::<T>(),
+                    exit: hooks::exit_of::<T>(),
+                    exit_batch: hooks::exit_batch_of::<T>(),
+                    ..pin_init::zeroed()
+                }),
+                size: size_of::<T>(),
+                register: <T::Kind as Kind>::REGISTER,
+                unregister: <T::Kind as Kind>::UNREGISTER,
+                id: UnsafeCell::new(0),
+                module: Cell::new(ptr::null()),
+                registered: Cell::new(false),
+                before: Cell::new(None),
+            },
+            _value: PhantomData,
+        }
+    }
+}
+
+/// A type's own [`Operations`], as a constant.
+///
+/// Before Rust 1.90 a constant cannot hold a reference to a static that C writes to; this can.
+///
+/// # Invariants
+///
+/// Points to a static.
+pub struct OperationsRef<T: PerNet>(NonNull<Operations<T>>);
+
+impl<T: PerNet> OperationsRef<T> {
+    /// Refers to a static.
+    pub const fn to(operations: &'static Operations<T>) -> Self {
+        // SAFETY: A reference is not null.
+        // INVARIANT: What lives as long as `'static` and is not written but through cells is a static.
+        Self(unsafe { NonNull::new_unchecked(ptr::from_ref(operations).cast_mut()) })
+    }
+
+    /// Returns the part that does not depend on `T`.
+    #[inline(always)]
+    pub(super) const fn core(&self) -> &'static Core {
+        // SAFETY: By the type invariant it points to a static, of which there are shared references only.
+        unsafe { &(*self.0.as_ptr()).core }
+    }
+}
+
+/// What of [`Operations`] does not depend on the type.
+///
+/// # Invariants
+///
+/// While `registered` is set
+/// - the kernel's list links `ops`, which is so complete that C may call its hooks;
+/// - `module` points to the state, of type `T::Module`, of the module that registered it;
+/// - `id` is that of `T`'s data, if `T` has a size.
+pub(super) struct Core {
+    ops: Opaque<bindings::pernet_operations>,
+    size: usize,
+    register: unsafe extern "C" fn(*mut bindings::pernet_operations) -> c_int,
+    unregister: unsafe extern "C" fn(*mut bindings::pernet_operations),
+    // Written by `register_pernet_operations()`, under `pernet_ops_rwsem` for writing.
+    id: UnsafeCell<c_uint>,
+    module: Cell<*const c_void>,
+    registered: Cell<bool>,
+    // What the same module registered before this.
+    before: Cell<Option<&'static Core>>,
+}
+
+// SAFETY: `id` and `module` are written before C runs the first hook, and read by hooks: both with
+// `pernet_ops_rwsem` held, or before it is taken to register. `registered`, `before` and `module` are
+// written only by `Registrations`, of which there is one for each module (see `Host`), in the hands of
+// the task that loads or unloads the module. `ops` is C's.
+unsafe impl Sync for Core {}
+
+impl Core {
+    /// Returns the id of the data.
+    ///
+    /// # Safety
+    ///
+    /// The caller is in a hook of these operations.
+    #[inline(always)]
+    pub(super) unsafe fn id(&self) -> c_uint {
+        // SAFETY: C writes it under `pernet_ops_rwsem` for writing before it runs the first hook, and
+        // the hook runs with `pernet_ops_rwsem` held.
+        unsafe { *self.id.get() }
+    }
+
+    /// Returns the state of the module.
+    ///
+    /// # Safety
+    ///
+    /// The caller is in a hook of these operations, and `M` is the [`PerNet::Module`] of their type. The
+    /// result is not used after the hook has returned.
+    #[inline(always)]
+    pub(super) unsafe fn module<'a, M>(&self) -> Pin<&'a M> {
+        // SAFETY: `register()` has set the pointer before the first hook, to a state that is pinned and
+        // outlives the registration, as its caller promised.
+        unsafe { Pin::new_unchecked(&*self.module.get().cast()) }
+    }
+
+    /// Registers.
+    ///
+    /// # Safety
+    ///
+    /// - `module` points to a pinned value of the [`PerNet::Module`] of the type of these operations, and
+    ///   no exclusive reference to it is used until [`Self::unregister()`] has returned;
+    /// - nobody else calls this or [`Self::unregister()`] at the same time;
+    /// - the text of the hooks stays until [`Self::unregister()`] has returned.
+    pub(super) unsafe fn register(
+        &'static self,
+        module: *const c_void,
+        before: Option<&'static Core>,
+    ) -> Result {
+        if self.registered.get() {
+            return Err(EEXIST);
+        }
+        self.module.set(module);
+        let ops = self.ops.get();
+        if self.size > 0 {
+            // SAFETY: The operations are not registered, so that nobody else looks at them.
+            unsafe {
+                (*ops).id = self.id.get();
+                (*ops).size = self.size;
+            }
+        }
+        // SAFETY: `ops` is in a static and complete: it stays where it is, and the caller promises that
+        // its hooks may be called from here on. `id` and `size` are both set or both not.
+        to_result(unsafe { (self.register)(ops) })?;
+        // INVARIANT: It is on the list now; `module` and `id` are set.
+        self.registered.set(true);
+        self.before.set(before);
+        Ok(())
+    }
+
+    /// Unregisters, and returns what was registered before this.
+    ///
+    /// The exit hooks run for every namespace before it returns, and none after.
+    ///
+    /// # Safety
+    ///
+    /// It is registered, and nobody else calls this or [`Self::register()`] at the same time.
+    pub(super) unsafe fn unregister(&'static self) -> Option<&'static Core> {
+        // SAFETY: The caller promises that it is registered.
+        unsafe { (self.unregister)(self.ops.get()) };
+        self.registered.set(false);
+        self.before.take()
+    }
+}

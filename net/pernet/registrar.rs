@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Registering, and undoing it in reverse order.
+
+use super::{
+    operations::Core,
+    Module,
+    PerNet, //
+};
+use core::marker::PhantomData;
+use kernel::{
+    prelude::*,
+    types::NotThreadSafe, //
+};
+
+/// Registers pernet operations while the module starts.
+///
+/// [`Module::start()`] is given one, and it ends with that: a hook cannot reach it, so that nothing can be
+/// registered from inside a hook, which would wait for itself.
+///
+/// # Invariants
+///
+/// `registrations` and `state` are those of the same [`Host`](super::Host).
+pub struct Registrar<'r, M: Module> {
+    registrations: &'r mut Registrations,
+    state: Pin<&'r M>,
+    // Invariant in `'r`, and not to be sent.
+    _start: PhantomData<(fn(&'r ()) -> &'r (), NotThreadSafe)>,
+}
+
+impl<'r, M: Module> Registrar<'r, M> {
+    /// # Safety
+    ///
+    /// `state` stays, pinned and without an exclusive reference to it, until `registrations` have been
+    /// undone.
+    pub(super) unsafe fn new(registrations: &'r mut Registrations, state: Pin<&'r M>) -> Self {
+        Self {
+            registrations,
+            state,
+            _start: PhantomData,
+        }
+    }
+
+    /// Registers `T`: its `init` runs for every namespace that exists, oldest first, and from then on its
+    /// hooks run for all.
+    ///
+    /// It is unregistered when the module goes or fails to start, after what is registered later. Then its
+    /// exit hooks run for every namespace.
+    ///
+    /// C: `register_pernet_subsys()` or `register_pernet_device()`, by [`PerNet::Kind`]. Process context,
+    /// RTNL not held. It waits for namespaces that are being made or are dying.
+    ///
+    /// # Errors
+    ///
+    /// - `EEXIST`: it is registered already;
+    /// - `ENOMEM`;
+    /// - what `T::init` returned for a namespace. The exit hooks have run for those before it, and
+    ///   nothing stays registered.
+    pub fn register<T: PerNet<Module = M>>(&mut self) -> Result {
+        // SAFETY: `T`'s module is `M`, and by what the caller of `new()` promised `state` stays until the
+        // registration has been undone.
+        unsafe {
+            self.registrations
+                .add(T::OPERATIONS.core(), self.state.get_ref())
+        }
+    }
+}
+
+/// What a module has registered; the last first.
+///
+/// # Invariants
+///
+/// `last`, and what [`Core`] links behind it, is registered; nothing else does it.
+pub(super) struct Registrations {
+    last: Option<&'static Core>,
+}
+
+impl Registrations {
+    pub(super) const fn new() -> Self {
+        Self { last: None }
+    }
+
+    /// # Safety
+    ///
+    /// `state` is of the [`PerNet::Module`] of the type of `core`. It stays, pinned and without an exclusive
+    /// reference to it, until these registrations have been undone.
+    unsafe fn add<M>(&mut self, core: &'static Core, state: &M) -> Result {
+        // SAFETY:
+        // - the state is as the caller promises;
+        // - `core` is that of a type of this module, and `Host` sees to it that there is one
+        //   `Registrations` for a module, which `self` is an exclusive reference to;
+        // - `Host` undoes these registrations before the module's text goes.
+        unsafe { core.register(core::ptr::from_ref(state).cast(), self.last) }?;
+        // INVARIANT: `core` is registered, and links what was `last`.
+        self.last = Some(core);
+        Ok(())
+    }
+
+    /// Unregisters everything, the last first.
+    pub(super) fn undo(&mut self) {
+        while let Some(core) = self.last {
+            // SAFETY: By the type invariant it is registered, by this `Registrations`, which `self` is an
+            // exclusive reference to.
+            self.last = unsafe { core.unregister() };
+        }
+    }
+}

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Boots a kernel, and tells how it ended.
+
+# What a kernel says when something is wrong, whatever the command thought of it.
+BADNESS='\] RIP: |Call Trace:|BUG: |WARNING: |KASAN: |ref_tracker: |unreferenced object 0x|unregister_netdevice: waiting|blocked for more than [0-9]+ seconds|Kernel panic|Unable to handle|Oops'
+
+# boot_need NAME: everything up to the boot.
+boot_need() {
+	kernel_need "$1"
+	modules_need
+	image_need
+	cache_unlock
+}
+
+# boot CPUS MEMORY TIMEOUT APPEND COUNT PATH*COUNT [COMMAND]...: the four first may be empty.
+boot() {
+	local cpus=${1:-$CPUS} memory=${2:-$MEMORY} timeout=$3 append=$4 count=$5
+	local paths=("${@:6:count}") output log silence copies status
+	shift $((5 + count))
+
+	RUN=$(mktemp -d "$CACHE/run.XXXXXX") || die "cannot write to $CACHE."
+	trap 'end_child; rm -rf "$RUN"' EXIT
+	mkdir "$RUN/files" "$RUN/host"
+	if (($#)); then
+		printf 'exec%s\n' "$(printf ' %q' "$@")" >"$RUN/files/command"
+		timeout=${timeout:-300}
+	else
+		[[ -t 0 ]] || die "a shell needs a terminal; say what to run behind --."
+		append+=' vm.shell'
+		echo "rows $(tput lines) cols $(tput cols)" >"$RUN/files/command.size"
+	fi
+	image_session "$RUN/files" "$RUN/image" "${paths[@]}"
+
+	LOG=$CACHE/log/vm-$KERNEL.log
+	# The machines want pipes: QEMU would empty a file, UML cannot wait for one. What the guest would
+	# read from one of these never comes.
+	exec {silence}<> <(:) 3<> <(:)
+	exec {log}> >(exec cat >"$RUN/log")
+	copies=($!)
+	if (($#)); then
+		exec {output}> >(exec cat)
+		copies+=($!)
+	else
+		# A Ctrl-C is for the shell in the guest.
+		trap '' INT
+		exec {output}>&1
+		silence=0
+	fi
+	"boot_$MACHINE" "$cpus" "$memory" "${timeout:-0}" "$append" $# <&"$silence" >&"$output" 2>&"$log" &
+	CHILD=$!
+	exec {output}>&- {log}>&-
+	wait "$CHILD"
+	status=$?
+	wait "${copies[@]}"
+	boot_verdict "$status" "${timeout:-0}"
+}
+
+# boot_verdict STATUS TIMEOUT: the command's status, if the guest has told it and its log is clean.
+boot_verdict() {
+	local machine=$1 timeout=$2 status bad
+	CHILD=
+	cp "$RUN/log" "$LOG.new" && mv "$LOG.new" "$LOG"
+	bad=$(grep -aE -m 3 "$BADNESS" "$LOG")
+	if ((timeout && (machine == 124 || machine == 137))); then
+		say "${RED}The guest was not done after $timeout s; its log is $LOG."
+		exit 124
+	fi
+	status=$(sed -n 's/^status \([0-9]*\)$/\1/p' "$RUN/host/result" 2>/dev/null)
+	if [[ -z $status ]]; then
+		tail -n 15 "$LOG" >&2
+		say "${RED}The guest ended without telling how its command did; its log is $LOG."
+		exit 125
+	fi
+	if [[ -n $bad ]]; then
+		printf '%s\n' "$bad" >&2
+		say "${RED}The kernel's log has the trace of a bug, whatever the command's status ($status): $LOG"
+		exit 125
+	fi
+	exit "$status"
+}
+
+# boot_uml CPUS MEMORY TIMEOUT APPEND COMMAND: the last is 0 for a shell. Standard output is the guest's
+# terminal, standard error the kernel's log.
+boot_uml() {
+	local ground=()
+	(($5)) || ground=(--foreground)
+	# shellcheck disable=SC2086 # the words of APPEND
+	exec timeout "${ground[@]}" --kill-after=5 "$3" "$KERNEL_IMAGE" "mem=$2" "initrd=$RUN/image" \
+		seccomp=off con0=fd:0,fd:1 con=null ssl0=fd:3,fd:2 ssl=null console=ttyS0 "uml_dir=$RUN/" \
+		loglevel=8 panic=-1 log_buf_len=16M vm.tty=tty0 vm.host="$RUN/host" vm.result=result $4
+}
+
+boot_qemu() {
+	local accel=tcg,thread=multi tty=file,id=tty,path=/dev/fd/1 ground=()
+	(($5)) || tty=stdio,id=tty,signal=off ground=(--foreground)
+	boot_kvm && accel=kvm
+	exec timeout "${ground[@]}" --kill-after=5 "$3" qemu-system-x86_64 -accel "$accel" -cpu max \
+		-smp "$1" -m "$2" -nodefaults -no-user-config -display none -no-reboot \
+		-kernel "$KERNEL_IMAGE" -initrd "$RUN/image" \
+		-chardev file,id=log,path=/dev/fd/2 -serial chardev:log -device virtio-serial-pci -chardev "$tty" -device virtconsole,chardev=tty \
+		-chardev "file,id=result,path=$RUN/host/result" -device virtserialport,chardev=result,name=result \
+		-append "console=ttyS0 loglevel=8 panic=-1 log_buf_len=16M vm.tty=hvc0 vm.result=result $4"
+}
+
+# boot_kvm: whether a guest boots with KVM here. The device may be there, and even answer, while none
+# does; so one is booted, once after each start of the host.
+boot_kvm() {
+	local known boot_id
+	[[ -w /dev/kvm ]] || return 1
+	boot_id=$(cat /proc/sys/kernel/random/boot_id)
+	read -r known _ <"$CACHE/kvm" 2>/dev/null && [[ $known == "$boot_id" ]] || {
+		timeout --kill-after=1 10 qemu-system-x86_64 -accel kvm -cpu max -m "$MEMORY" -nodefaults \
+			-no-user-config -display none -no-reboot -kernel "$KERNEL_IMAGE" -initrd "$RUN/image" \
+			-serial none -append "panic=-1 rdinit=/bin/poweroff -- -f" >/dev/null 2>&1 </dev/null &&
+			known=yes || known=no
+		echo "$boot_id $known" >"$CACHE/kvm"
+	}
+	read -r _ known <"$CACHE/kvm" && [[ $known == yes ]]
+}

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# What every script here shares: messages, the cache, steps that show their progress.
+
+set -uo pipefail
+export LC_ALL=C.UTF-8
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+CACHE=${RUST_PERNET_CACHE:-${XDG_CACHE_HOME:-${HOME:?}/.cache}/rust-pernet}
+JOBS=${JOBS:-$(nproc)}
+
+if [[ -t 2 && ${TERM:-dumb} != dumb ]]; then
+	BOLD=$'\e[1m' RED=$'\e[31m' GREEN=$'\e[32m' DIM=$'\e[2m' PLAIN=$'\e[0m' ERASE=$'\r\e[K'
+else
+	BOLD='' RED='' GREEN='' DIM='' PLAIN='' ERASE=''
+fi
+
+say() {
+	printf '%s\n' "${BOLD}$*${PLAIN}" >&2
+}
+
+# One sentence that says what to do.
+die() {
+	printf '%s\n' "${RED}${0##*/}: $*${PLAIN}" >&2
+	exit 1
+}
+
+have() {
+	command -v "$1" >/dev/null 2>&1
+}
+
+# The process that a step waits for, ended when the script is.
+CHILD=
+end_child() {
+	[[ -n $CHILD ]] || return 0
+	kill "$CHILD" 2>/dev/null
+	wait "$CHILD" 2>/dev/null
+	CHILD=
+}
+trap 'end_child; printf "%s\n" "${ERASE}${0##*/}: interrupted; the next start goes on from here" >&2; exit 130' INT
+trap 'end_child; exit 143' TERM HUP
+
+# cache_open: makes the cache, or says why it cannot be used.
+cache_open() {
+	mkdir -p "$CACHE/log" 2>/dev/null && touch "$CACHE/.writable" 2>/dev/null ||
+		die "cannot write to $CACHE; point RUST_PERNET_CACHE to a folder that can be written."
+	rm -f "$CACHE/.writable"
+	CACHE=$(cd "$CACHE" && pwd -P)
+	[[ $CACHE != *[[:space:]:]* && $TOP != *[[:space:]:]* ]] ||
+		die "make(1) cannot work in a folder with a space or colon in its name: $CACHE, $TOP."
+}
+
+# cache_lock NAME, cache_unlock: one at a time prepares that part of the cache; the others wait.
+cache_lock() {
+	exec {LOCK}>"$CACHE/lock-$1"
+	flock -n "$LOCK" && return
+	say "Another run is preparing '$1' in $CACHE; waiting for it."
+	flock "$LOCK"
+}
+
+cache_unlock() {
+	exec {LOCK}>&-
+}
+
+# need_space GIGABYTES WHAT: before anything large is fetched or built.
+need_space() {
+	local free
+	free=$(df --output=avail -BM "$CACHE" | tr -dc '0-9\n' | tail -n 1)
+	((free >= $1 * 1024)) ||
+		die "$2 needs $1 GB in $CACHE and $((free / 1024)) GB are free; make room, or point RUST_PERNET_CACHE elsewhere."
+}
+
+# step NAME TITLE COMMAND...: runs it with its output in the log NAME, and shows that it goes on.
+step() {
+	local name=$1 title=$2 log=$CACHE/log/$1.log start=$SECONDS status last
+	shift 2
+	[[ -n $ERASE ]] || printf '  %s ...\n' "$title" >&2
+	"$@" >"$log" 2>&1 </dev/null &
+	CHILD=$!
+	while [[ -n $ERASE ]] && kill -0 "$CHILD" 2>/dev/null; do
+		last=$(tail -n 1 "$log" | tr -cd '[:print:]')
+		printf '%s  %s %s%4d s  %.50s%s' "$ERASE" "$title" "$DIM" \
+			$((SECONDS - start)) "$last" "$PLAIN" >&2
+		read -rt 0.5 <> <(:)
+	done
+	wait "$CHILD"
+	status=$?
+	CHILD=
+	if ((status == 0)); then
+		printf '%s  %s: %d s\n' "$ERASE" "$title" $((SECONDS - start)) >&2
+		return
+	fi
+	printf '%s' "$ERASE" >&2
+	last=$(grep -nE -m 1 '^error|: (fatal )?error: ' "$log" | cut -d: -f1)
+	tail -n "+${last:-1}" "$log" | if [[ -n $last ]]; then head -n 15; else tail -n 15; fi |
+		sed 's/^/    /' >&2
+	if (($(df --output=avail -BM "$CACHE" | tr -dc '0-9\n' | tail -n 1) < 20)); then
+		die "$title failed because the disk is full; make room and start again."
+	fi
+	die "$title failed; the whole log is $log."
+}

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# What the host has to offer.
+
+# host_need COMMAND:PACKAGE...: installs the packages of the commands that are missing, as root on a
+# Debian-like host, or says which they are.
+host_need() {
+	local pair missing=()
+	for pair; do
+		have "${pair%%:*}" || missing+=("${pair#*:}")
+	done
+	((${#missing[@]})) || return 0
+	have apt-get ||
+		die "this host has no apt-get; install these, or what your distribution calls them: ${missing[*]}."
+	((EUID == 0)) ||
+		die "some packages are missing; have an administrator run: apt-get install ${missing[*]}"
+	step host-packages "Installing ${missing[*]} on this host" host_install "${missing[@]}"
+}
+
+host_install() {
+	export DEBIAN_FRONTEND=noninteractive
+	apt-get update &&
+		apt-get install -y --no-install-recommends "$@"
+}
+
+# host_check: whether the toolchain's root can be entered.
+host_check() {
+	[[ $(uname -m) == x86_64 ]] || die "this host is $(uname -m); the test kernels need an x86_64 host."
+	local need=(mmdebstrap:mmdebstrap qemu-system-x86_64:qemu-system-x86 flock:util-linux
+		unshare:util-linux xz:xz-utils)
+	((EUID == 0)) || need+=(newuidmap:uidmap)
+	host_need "${need[@]}"
+	((EUID == 0)) && return
+	grep -q "^$(id -un):" /etc/subuid 2>/dev/null ||
+		die "$(id -un) has no subordinate user ids; have an administrator run: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $(id -un)"
+	unshare --map-auto --map-root-user --mount true 2>/dev/null ||
+		die "this kernel does not let $(id -un) make user namespaces; run this as root, or have it allowed (sysctl kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns)."
+}

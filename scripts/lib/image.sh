@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# The guest's file system: an initramfs of three archives, one behind the other.
+#
+#   base     busybox, bash, iproute2, util-linux and kmod of the toolchain's root; made once
+#   modules  the kernel's own modules that the tests need, ours, and the kselftests
+#   session  the command and what --add brings; made for each boot
+
+# Programs of the root, beside busybox, whose applets fill the rest.
+GUEST_PROGRAMS=(/bin/bash /sbin/ip /usr/bin/unshare /usr/bin/nsenter /usr/bin/lsns /usr/bin/dmesg /bin/kmod /usr/bin/setsid)
+
+# image_need: makes the first two archives if they are not there or not up to date. Sets IMAGE_PARTS.
+image_need() {
+	local key base modules=$MODULES/guest.cpio
+	key=$(cat "$TOP/scripts/guest/init" "$TOP/scripts/lib/image.sh" | sha256sum | cut -c1-8)
+	base=$CACHE/guest-$key.cpio
+	IMAGE_PARTS=("$base" "$modules")
+	if [[ ! -e $base ]]; then
+		rm -f "$CACHE"/guest-????????.cpio
+		step guest "Making the guest's file system" image_base "$base"
+	fi
+	if [[ ! -e $modules ]] || [[ -n $(find "$TOP/selftests" "$MODULES/.done" -newer "$modules" -print -quit) ]]; then
+		image_modules "$modules" || die "cannot write $modules."
+	fi
+}
+
+# image_pack FOLDER FILE: an archive of a folder, as root owns it, that is whole when it is there.
+image_pack() {
+	in_root bash -c 'cd "$1" && find . -mindepth 1 | cpio --quiet -o -H newc -R 0:0 >"$2"' pack "$1" "$2.$$" &&
+		mv "$2.$$" "$2" && rm -rf "$1"
+}
+
+image_base() {
+	local new=$1.$$.files
+	rm -rf "$CACHE"/guest-*.files
+	# shellcheck disable=SC2016 # for the inner shell
+	in_root bash -ec '
+		new=$1 init=$2; shift 2
+		mkdir -p "$new"/{proc,sys,dev,run,tmp,root,etc,mnt,modules,selftests,usr/bin,usr/lib,usr/lib64,usr/sbin}
+		for link in bin sbin lib lib64; do ln -s "usr/$link" "$new/$link"; done
+		cp /bin/busybox "$new/usr/bin/"
+		for applet in $(busybox --list); do ln -s busybox "$new/usr/bin/$applet" 2>/dev/null || :; done
+		# The shell of busybox would run its own applets before any program.
+		ln -sf bash "$new/usr/bin/sh"
+		for program; do
+			rm -f "$new/usr/bin/${program##*/}"
+			cp -L "$program" "$new$program"
+			for library in $(ldd "$program" | grep -o "/[^ ]*"); do
+				mkdir -p "$new${library%/*}"
+				cp -L "$library" "$new$library"
+			done
+		done
+		for name in modprobe insmod rmmod lsmod modinfo; do ln -sf kmod "$new/usr/bin/$name"; ln -s ../bin/kmod "$new/usr/sbin/$name"; done
+		echo "root:x:0:0:root:/root:/bin/bash" >"$new/etc/passwd"
+		echo "root:x:0:" >"$new/etc/group"
+		echo "PS1=\"\\h:\\w\\$ \"" >"$new/etc/profile"
+		install -m 755 "$init" "$new/init"' base "$new" "$TOP/scripts/guest/init" "${GUEST_PROGRAMS[@]}" &&
+		image_pack "$new" "$1"
+}
+
+image_modules() {
+	local new=$1.files module release
+	rm -rf "$new"
+	mkdir -p "$new/modules" "$new/selftests" || return
+	find "$MODULES" -path "$new" -prune -o -name '*.ko' -exec cp {} "$new/modules/" \; || return
+	cp -a "$TOP/selftests/." "$new/selftests/" || return
+	if [[ -n $GUEST_MODULES ]]; then
+		release=$RELEASE-$FLAVOUR
+		mkdir -p "$new/usr/lib/modules/$release" || return
+		for module in $GUEST_MODULES; do
+			find "$KERNEL_BUILD/debian/modules" -name "$module.ko*" \
+				-exec cp {} "$new/usr/lib/modules/$release/" \; || return
+		done
+		touch "$new/usr/lib/modules/$release/modules."{order,builtin,builtin.modinfo}
+		in_root depmod -b "$new/usr" "$release" || return
+	fi
+	image_pack "$new" "$1"
+}
+
+# image_session FOLDER FILE [PATH]...: packs FOLDER, with the paths in mnt, behind the other two.
+image_session() {
+	local files=$1 image=$2 path
+	shift 2
+	mkdir -p "$files/mnt"
+	for path; do
+		cp -a "$path" "$files/mnt/" || die "cannot copy $path for the guest."
+	done
+	image_pack "$files" "$image.session" || die "cannot write $image."
+	cat "${IMAGE_PARTS[@]}" "$image.session" >"$image" || die "cannot write $image."
+	rm "$image.session"
+}

@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# The test kernels: their source, and what modules are built against.
+#
+# kernels/NAME.conf describes one; kernels/*.config are the Kconfig fragments that it names. After
+# kernel_need NAME, KERNEL_BUILD is the folder that modules are built against and KERNEL_IMAGE what boots.
+
+# The series to look for, the preferred one first.
+SERIES=(7.3 7.2)
+
+# kernel_names: all that there are.
+kernel_names() {
+	local conf
+	for conf in "$TOP"/scripts/kernels/*.conf; do
+		basename "$conf" .conf
+	done
+}
+
+# kernel_load NAME: reads its description.
+kernel_load() {
+	[[ -f $TOP/scripts/kernels/$1.conf ]] ||
+		die "there is no kernel '$1'; there are: $(kernel_names | xargs)."
+	KERNEL=$1
+	TITLE='' BUILD='' FLAVOUR='' ARCH='' LLVM='' MACHINE='' MEMORY='' CPUS=1 FRAGMENTS=''
+	GUEST_MODULES='' GIGABYTES=0 MINUTES=0
+	# shellcheck source=/dev/null
+	source "$TOP/scripts/kernels/$1.conf"
+}
+
+# kernel_resolve: the newest version of a supported series in the archive; once, until it is removed from
+# the cache. Sets VERSION, of the packages, and SOURCE.
+kernel_resolve() {
+	local file=$CACHE/kernel-version
+	if [[ ! -s $file ]]; then
+		step resolve "Looking for the newest kernel of the series ${SERIES[*]}" kernel_find "$file.new"
+		mv "$file.new" "$file"
+	fi
+	read -r KERNEL_SERIES VERSION RELEASE <"$file"
+	SOURCE=$CACHE/linux-$VERSION
+}
+
+# kernel_find FILE: writes the series, the version of the packages and the release of the newest source
+# for which the archive has the stock kernel, too.
+kernel_find() {
+	local series version release
+	in_root apt-get update || return
+	for series in "${SERIES[@]}"; do
+		for version in $(in_root apt-cache madison "linux-source-$series" | awk '{ print $3 }'); do
+			release=$(in_root apt-cache search --names-only "^linux-binary-${series//./\\.}\..*-cloud-amd64\$" |
+				while read -r package _; do
+					in_root apt-cache show "$package=$version" >/dev/null 2>&1 &&
+						echo "${package#linux-binary-}"
+				done)
+			[[ -n $release ]] || continue
+			echo "$series $version ${release%-cloud-amd64}" >"$1"
+			return
+		done
+	done
+	echo "no linux-source-SERIES with a linux-binary of the same version, for SERIES in ${SERIES[*]}," \
+		"in $ROOT_SUITE-backports"
+	return 1
+}
+
+# kernel_source_need: the unpacked source.
+kernel_source_need() {
+	[[ -d $SOURCE ]] && return
+	root_remove "$CACHE"/linux-[0-9]*
+	need_space 3 "The kernel's source"
+	step fetch-source "Fetching the source of Linux $VERSION (170 MB)" \
+		fetch "linux-source-$KERNEL_SERIES=$VERSION"
+	step unpack-source "Unpacking it (1.8 GB)" kernel_unpack
+}
+
+kernel_unpack() {
+	local new=$SOURCE.new
+	rm -rf "$new" && mkdir -p "$new" &&
+		in_root bash -c 'dpkg --fsys-tarfile "$1" | tar -xO "./usr/src/linux-source-$2.tar.xz" |
+			xz -dT0 | tar -C "$3" --strip-components=1 --no-same-owner -x' unpack \
+			"$CACHE/packages/linux-source-$KERNEL_SERIES=$VERSION.deb" "$KERNEL_SERIES" "$new" &&
+		mv -T "$new" "$SOURCE" &&
+		rm "$CACHE/packages/linux-source-$KERNEL_SERIES=$VERSION.deb"
+}
+
+# fetch PACKAGE=VERSION...: into the cache; apt has checked each when it gets its name there.
+fetch() {
+	local new=$CACHE/packages.$KERNEL.new package
+	rm -rf "$new"
+	mkdir -p "$new" "$CACHE/packages" || return
+	# apt gives up its rights to a user that may not exist here.
+	in_root bash -c 'cd "$1" && shift && apt-get -o APT::Sandbox::User=root download "$@"' \
+		fetch "$new" "$@" || return
+	for package; do
+		mv "$new/${package%%=*}"_*.deb "$CACHE/packages/$package.deb" || return
+	done
+	rmdir "$new"
+}
+
+# kernel_need NAME: everything that modules for it and a boot of it need. It leaves the kernel's part of
+# the cache locked.
+kernel_need() {
+	kernel_load "$1"
+	cache_open
+	cache_lock toolchain
+	host_check
+	root_need
+	kernel_resolve
+	kernel_source_need
+	cache_unlock
+	cache_lock "$KERNEL"
+	"kernel_need_$BUILD"
+}
+
+# The stock kernel: the image as Debian ships it, and a tree with the same .config and symbols in which
+# the metadata of the Rust crates has been made, which Debian does not ship.
+kernel_need_debian() {
+	local release=$RELEASE-$FLAVOUR
+	KERNEL_BUILD=$CACHE/$KERNEL-$VERSION
+	KERNEL_IMAGE=$KERNEL_BUILD/debian/vmlinuz
+	KERNEL_MAKE=("KERNELRELEASE=$release")
+	[[ -e $KERNEL_BUILD.done ]] && return
+	kernel_remove_others
+	need_space 1 "$TITLE"
+	step fetch-stock "Fetching $TITLE $release (38 MB)" \
+		fetch "linux-headers-$release=$VERSION" "linux-binary-$release=$VERSION" \
+		"linux-modules-$release=$VERSION"
+	step prepare-stock "Making its Rust metadata (70 s)" kernel_prepare "$release"
+	touch "$KERNEL_BUILD.done"
+}
+
+kernel_prepare() {
+	local release=$1 package debian=$KERNEL_BUILD/debian
+	mkdir -p "$debian/unpacked" || return
+	for package in headers binary modules; do
+		in_root dpkg-deb --fsys-tarfile "$CACHE/packages/linux-$package-$release=$VERSION.deb" |
+			tar -C "$debian/unpacked" --no-same-owner -x || return
+	done
+	cp "$debian/unpacked/usr/lib/modules/$release/vmlinuz" "$KERNEL_IMAGE" &&
+		cp "$debian/unpacked/usr/src/linux-headers-$release/.config" "$KERNEL_BUILD/.config" &&
+		mv -T "$debian/unpacked/usr/lib/modules/$release" "$debian/modules" &&
+		kernel_make olddefconfig &&
+		kernel_make modules_prepare &&
+		cp "$debian/unpacked/usr/src/linux-headers-$release/Module.symvers" "$KERNEL_BUILD/" &&
+		rm -r "$debian/unpacked" "$CACHE/packages/"linux-*"-$release=$VERSION.deb"
+}
+
+# A kernel of our own: allnoconfig and the fragments.
+kernel_need_own() {
+	local fragments=() name key
+	for name in $FRAGMENTS; do
+		fragments+=("$TOP/scripts/kernels/$name.config")
+	done
+	key=$(cat "${fragments[@]}" "$TOP/scripts/kernels/$KERNEL.conf" | sha256sum | cut -c1-8)
+	KERNEL_BUILD=$CACHE/$KERNEL-$VERSION-$key
+	KERNEL_MAKE=()
+	case $ARCH in
+	um) KERNEL_IMAGE=$KERNEL_BUILD/linux ;;
+	*) KERNEL_IMAGE=$KERNEL_BUILD/arch/x86/boot/bzImage ;;
+	esac
+	[[ -e $KERNEL_BUILD.done ]] && return
+	# One that was interrupted goes on.
+	kernel_remove_others
+	mkdir -p "$KERNEL_BUILD"
+	need_space "$GIGABYTES" "$TITLE"
+	cat "${fragments[@]}" >"$KERNEL_BUILD/fragment"
+	step "configure-$KERNEL" "Configuring $TITLE" kernel_configure
+	step "build-$KERNEL" "Building $TITLE ($MINUTES minutes on 2 cores)" kernel_make
+	touch "$KERNEL_BUILD.done"
+}
+
+# kernel_remove_others: builds of this kernel from other versions or options.
+kernel_remove_others() {
+	local old
+	for old in "$CACHE/$KERNEL"-[0-9]*; do
+		[[ $old == "$KERNEL_BUILD" || ! -e $old ]] || rm -rf "$old"
+	done
+}
+
+kernel_configure() {
+	local line missing=0
+	# A later fragment overrides an earlier one.
+	tac "$KERNEL_BUILD/fragment" | awk -F= '!/^CONFIG_/ || !seen[$1]++' | grep '^CONFIG_' \
+		>"$KERNEL_BUILD/fragment.effective"
+	kernel_make "KCONFIG_ALLCONFIG=$KERNEL_BUILD/fragment.effective" allnoconfig || return
+	while read -r line; do
+		case $line in
+		*=n) ! grep -q "^${line%=n}=" "$KERNEL_BUILD/.config" ;;
+		*) grep -qxF -- "$line" "$KERNEL_BUILD/.config" ;;
+		esac && continue
+		echo "the line '$line' of the fragments ($FRAGMENTS) did not reach .config:" \
+			"see what it depends on in the Kconfig files"
+		missing=1
+	done <"$KERNEL_BUILD/fragment.effective"
+	return $missing
+}
+
+# kernel_make ARGUMENT...: make(1) in the kernel's build folder.
+kernel_make() {
+	in_root make -s -C "$SOURCE" "O=$KERNEL_BUILD" "ARCH=$ARCH" ${LLVM:+"LLVM=$LLVM"} \
+		"${KERNEL_MAKE[@]}" "-j$JOBS" "$@"
+}

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Our modules, built for a test kernel in the cache; the checkout stays as it is.
+
+# modules_need: builds what has changed, against the kernel of the last kernel_need. Sets MODULES.
+modules_need() {
+	local key
+	key=$(printf '%s' "$TOP" | sha256sum | cut -c1-8)
+	MODULES=$CACHE/modules-$key/${KERNEL_BUILD##*/}
+	# Nothing to do if no file is newer than the last build; a deleted one makes its folder newer.
+	if [[ -e $MODULES/.done ]] &&
+		[[ -z $(find "$TOP"/{Kbuild,rust_pernet.rs,net,samples,selftests/net/pernet/test_modules} \
+			-newer "$MODULES/.done" -print -quit) ]]; then
+		return
+	fi
+	mkdir -p "$MODULES"
+	rm -f "$MODULES/.done"
+	touch "$MODULES/.start"
+	step "modules-$KERNEL" "Building the modules for $TITLE" modules_make
+	mv "$MODULES/.start" "$MODULES/.done"
+	grep -A12 '^warning' "$CACHE/log/modules-$KERNEL.log" >&2
+	return 0
+}
+
+modules_make() {
+	kernel_make "M=$TOP" "MO=$MODULES" CONFIG_RUST_PERNET_TESTS=m "$@" modules
+}

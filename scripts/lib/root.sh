@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# The toolchain: a Debian root file system in the cache, with the compilers that the stock kernel was
+# built with. Nothing of it is installed on the host.
+
+ROOT_SUITE=trixie
+ROOT_PACKAGES=(
+	# The kernel and its modules.
+	gcc make flex bison bc libelf-dev libssl-dev cpio kmod rsync xz-utils dwarves python3
+	rustc rust-src rustfmt rust-clippy bindgen clang lld llvm
+	# The guest.
+	busybox-static iproute2 util-linux
+	# The checks.
+	perl shellcheck
+)
+
+root_dir() {
+	local key
+	key=$(printf '%s\n' "$ROOT_SUITE" "${ROOT_PACKAGES[@]}" | sha256sum | cut -c1-8)
+	echo "$CACHE/$ROOT_SUITE-$key"
+}
+
+# root_need: makes the root if it is not there.
+root_need() {
+	ROOT=$(root_dir)
+	[[ -d $ROOT ]] && return
+	root_remove "$CACHE/$ROOT_SUITE"-*
+	need_space 3 "The toolchain"
+	step toolchain "Making the toolchain's root (Debian $ROOT_SUITE, 1.9 GB)" root_make
+}
+
+root_make() {
+	local new=$ROOT.new packages
+	packages=$(IFS=,; echo "${ROOT_PACKAGES[*]}")
+	mkdir -p "$new" || return
+	local build=(mmdebstrap --variant=apt --include="$packages" --aptopt='Acquire::Retries "3"'
+		--customize-hook='cp "$1/etc/apt/sources.list" "$1/etc/apt/sources.list.d/backports.list" &&
+			sed -i -n "s/ '"$ROOT_SUITE"' main/ '"$ROOT_SUITE"'-backports main/p" \
+				"$1/etc/apt/sources.list.d/backports.list" &&
+			chroot "$1" apt-get update'
+		--skip=cleanup/apt/lists)
+	if ((EUID == 0)); then
+		"${build[@]}" --mode=root "$ROOT_SUITE" "$new"
+	else
+		# mmdebstrap's root is another subordinate user than unshare's: hand it over as an archive.
+		"${build[@]}" --mode=unshare "$ROOT_SUITE" - |
+			unshare --map-auto --map-root-user tar -C "$new" --exclude='./dev/*' -xf -
+	fi || return
+	mv -T "$new" "$ROOT"
+}
+
+# root_remove DIRECTORY...: what an ordinary user's root holds belongs to subordinate users.
+root_remove() {
+	local old
+	for old; do
+		[[ -e $old ]] || continue
+		if ((EUID == 0)); then
+			rm -rf --one-file-system "$old"
+		else
+			unshare --map-auto --map-root-user rm -rf --one-file-system "$old"
+		fi || die "cannot remove $old; remove it by hand."
+	done
+}
+
+# in_root COMMAND...: runs it in the root, where the checkout and the cache have the paths that they have
+# on the host. It sees a /proc of its own, and ends with us.
+in_root() {
+	local flags=(--mount --pid --fork --kill-child)
+	((EUID == 0)) || flags+=(--map-auto --map-root-user)
+	cd "$TOP" || return
+	unshare "${flags[@]}" bash "$TOP/scripts/lib/enter-root" "$ROOT" "$TOP" "$CACHE" -- "$@"
+}

@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# What the tests of this folder share: KTAP, the kernel's log, waiting.
+#
+# The modules are looked for in $MODULES, which is /modules unless it is set.
+
+set -u
+MODULES=${MODULES:-/modules}
+
+# ---- KTAP ---------------------------------------------------------------------------------------------
+
+TESTS=0
+FAILED=0
+
+ktap_start() {
+	echo "KTAP version 1"
+	echo "1..$1"
+	PLAN=$1
+}
+
+# check DESCRIPTION COMMAND...: one subtest, which holds if the command does.
+check() {
+	local description=$1
+	shift
+	TESTS=$((TESTS + 1))
+	if "$@"; then
+		echo "ok $TESTS $description"
+	else
+		echo "not ok $TESTS $description"
+		FAILED=$((FAILED + 1))
+	fi
+}
+
+# skip DESCRIPTION REASON
+skip() {
+	TESTS=$((TESTS + 1))
+	echo "ok $TESTS $1 # SKIP $2"
+}
+
+# skip_all REASON
+skip_all() {
+	echo "KTAP version 1"
+	echo "1..0 # SKIP $1"
+	exit 4
+}
+
+ktap_end() {
+	if ((TESTS != PLAN)); then
+		echo "# $TESTS subtests were run, $PLAN planned"
+		FAILED=$((FAILED + 1))
+	fi
+	echo "# Totals: pass:$((TESTS - FAILED)) fail:$FAILED"
+	exit $((FAILED > 0))
+}
+
+# same WHAT EXPECTED FOUND: whether two texts are equal, and how they differ if not.
+same() {
+	[[ $2 == "$3" ]] && return
+	echo "# $1, expected:"
+	sed 's/^/#     /' <<<"$2"
+	echo "# found:"
+	sed 's/^/#     /' <<<"$3"
+	return 1
+}
+
+# fails_with MESSAGE COMMAND...: whether the command fails and says so.
+fails_with() {
+	local message=$1 said
+	shift
+	if said=$("$@" 2>&1); then
+		echo "# it succeeded: $*"
+		return 1
+	fi
+	[[ $said == *"$message"* ]] && return
+	echo "# not '$message': $said"
+	return 1
+}
+
+# ---- Waiting ------------------------------------------------------------------------------------------
+
+exec {NEVER}<> <(:)
+
+# wait_for SECONDS COMMAND...: whether the command holds before the time is up.
+wait_for() {
+	local deadline=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		((SECONDS < deadline)) || return 1
+		read -rt 0.02 -u "$NEVER"
+	done
+}
+
+# ---- The kernel's log ---------------------------------------------------------------------------------
+
+MARKS=0
+
+# log_start: keeps all that the kernel logs from here on.
+log_start() {
+	LOG=$(mktemp)
+	dmesg --follow-new --notime >"$LOG" 2>&1 &
+	LOGGER=$!
+	trap 'cleanup; kill "$LOGGER"; rm -f "$LOG"' EXIT
+	wait_for 10 log_follows || skip_all "dmesg --follow-new does not work here"
+	mark
+}
+
+log_follows() {
+	echo "pernet selftest $$ begins" >/dev/kmsg
+	grep -q "pernet selftest $$ begins" "$LOG"
+}
+
+# A test may have its own.
+cleanup() {
+	netns_cleanup
+	modules_cleanup
+}
+
+# mark: events() and log_lines() tell what comes after.
+mark() {
+	MARKS=$((MARKS + 1))
+	MARK="pernet selftest $$ mark $MARKS"
+	echo "$MARK" >/dev/kmsg
+	wait_for 10 grep -qF "$MARK" "$LOG" || echo "# the log has lost lines"
+}
+
+# log_lines MODULE: what the module has logged since the mark.
+log_lines() {
+	local now="pernet selftest $$ now $((MARKS += 1))"
+	echo "$now" >/dev/kmsg
+	wait_for 10 grep -qF "$now" "$LOG" || echo "# the log has lost lines"
+	sed -n "/${MARK}\$/,/${now}\$/s/^$1: //p" "$LOG"
+}
+
+# events: the events of rust_pernet since the mark, such as "sub_a init 7/4026531833".
+events() {
+	log_lines rust_pernet |
+		sed -nE 's/^(subsys|device) ([a-z_]+): ([a-z_]+) (net|nets)=([0-9/]+)( err=[-0-9]+)?$/\2 \3 \5\6/p'
+}
+
+# events_of NET: those of one namespace, without its name.
+events_of() {
+	events | awk -v net="$1" '$3 == net { print $1, $2 ($4 ? " " $4 : "") }'
+}
+
+# ---- Modules and namespaces ---------------------------------------------------------------------------
+
+need_modules() {
+	local name
+	((EUID == 0)) || skip_all "these tests need root"
+	for name; do
+		[[ -f $MODULES/$name.ko ]] || skip_all "there is no $MODULES/$name.ko; set MODULES"
+		[[ ! -d /sys/module/$name ]] || skip_all "$name is loaded already"
+	done
+}
+
+need_netns() {
+	[[ -e /proc/self/ns/net ]] || skip_all "this kernel has no network namespaces"
+}
+
+load() {
+	insmod "$MODULES/$1.ko" "${@:2}"
+}
+
+is_loaded() {
+	[[ -d /sys/module/$1 ]]
+}
+
+modules_cleanup() {
+	local name
+	for name in netns_probe pernet_reap netns_uptime rust_pernet; do
+		is_loaded "$name" && rmmod "$name"
+	done
+}
+
+NAMESPACES=()
+
+netns_add() {
+	local name
+	for name; do
+		ip netns add "$name" && NAMESPACES+=("$name")
+	done
+}
+
+netns_cleanup() {
+	local name
+	for name in "${NAMESPACES[@]}"; do
+		[[ -e /run/netns/$name ]] && ip netns del "$name"
+	done
+	NAMESPACES=()
+}
+
+inum_of() {
+	stat -Lc %i "/run/netns/$1"
+}
+
+INIT_INUM=$(stat -Lc %i /proc/1/ns/net 2>/dev/null)
+
+# net_of NAME: its cookie and inode number, as the events since the mark have them.
+net_of() {
+	events | awk -v inum="$(inum_of "$1")" '$2 == "init" && $3 ~ "/" inum "$" { net = $3 } END { print net }'
+}
+
+# teardown_seen NET: whether the very last event of its cleanup has been logged.
+teardown_seen() {
+	events | awk -v net="$1" '$3 == net && $0 ~ /^sub_a exit / { e = 1 } e && /^sub_a exit_batch/ { s = 1 } END { exit !s }'
+}
+
+# netns_del NAME NET: deletes it and waits until its hooks have run.
+netns_del() {
+	ip netns del "$1" && wait_for 60 teardown_seen "$2"
+}
+
+# all_torn_down: whether every namespace but living ones has seen its exits. For when none of ours lives.
+all_torn_down() {
+	events | awk '
+		$4 ~ /^err=/ { next }
+		$2 == "init" { open[$1, $3] = 1 }
+		$2 == "exit" { delete open[$1, $3] }
+		END { for (key in open) { split(key, part, SUBSEP); if (!(part[2] ~ /\/'"$INIT_INUM"'$/)) exit 1 } }'
+}
+
+# ---- The kernel's own checkers ------------------------------------------------------------------------
+
+# kernel_clean: four subtests about the checkers that this kernel has.
+KERNEL_CLEAN=4
+kernel_clean() {
+	local leaks=/sys/kernel/debug/kmemleak trackers=/sys/kernel/debug/ref_tracker
+	if [[ -w $leaks ]]; then
+		echo scan >$leaks
+		echo scan >$leaks
+		check "kmemleak has found nothing" no_leaks $leaks
+	else
+		skip "kmemleak has found nothing" "this kernel has no kmemleak"
+	fi
+	if grep -q '^ *debug_locks: *' /proc/lockdep_stats 2>/dev/null && [[ $(uname -v) == *SMP* ]]; then
+		check "lockdep is on and has found nothing" grep -qE '^ *debug_locks: +1' /proc/lockdep_stats
+	else
+		skip "lockdep is on and has found nothing" "this kernel has no lockdep that works"
+	fi
+	if [[ -d $trackers ]]; then
+		check "no reference has been leaked" log_is_without 'ref_tracker: '
+	else
+		skip "no reference has been leaked" "this kernel does not track references"
+	fi
+	check "the kernel's log has no trace of a bug" \
+		log_is_without 'Call Trace:|BUG: |WARNING: |KASAN: |unregister_netdevice: waiting'
+}
+
+no_leaks() {
+	local found
+	# What the first process has lost at boot is not ours.
+	found=$(awk '/^unreferenced/ { block = $0; next } { block = block "\n" $0 }
+		/comm / { ours = !/comm "swapper/ } ours && /comm / { print block }' "$1")
+	same "unreferenced objects" "" "$found"
+}
+
+log_is_without() {
+	! grep -aE "$1" "$LOG" | sed 's/^/# /' | grep .
+}

@@ -1,0 +1,37 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# A kernel without CONFIG_NET_NS has one network namespace, and the module serves that.
+
+source "$(dirname "$0")/lib.sh"
+need_modules rust_pernet
+[[ ! -e /proc/self/ns/net ]] || skip_all "this kernel has network namespaces"
+ktap_start 6
+log_start
+
+check "the module loads" load rust_pernet
+check "init runs once for each sample, in the order of registration" \
+	same "events" $'dev_a init\nsub_a init\ndev_b init\nsub_b init' "$(events | cut -d ' ' -f 1,2)"
+check "unshare(2) of a network namespace is EINVAL" fails_with "Invalid argument" unshare --net true
+mark
+check "the module unloads" rmmod rust_pernet
+check "what was registered last goes first, with all its phases" \
+	same "events" "sub_b pre_exit
+sub_b exit_rtnl
+sub_b exit
+sub_b exit_batch
+dev_b pre_exit
+dev_b exit_rtnl
+dev_b exit
+dev_b exit_batch
+sub_a pre_exit
+sub_a exit_rtnl
+sub_a exit
+sub_a exit_batch
+dev_a pre_exit
+dev_a exit_rtnl
+dev_a exit
+dev_a exit_batch" "$(events | cut -d ' ' -f 1,2)"
+check "a refused init makes insmod fail with ENOSPC" \
+	fails_with "No space left on device" load rust_pernet fail_nth=1
+ktap_end
