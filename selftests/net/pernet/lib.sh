@@ -88,6 +88,7 @@ wait_for() {
 		((SECONDS < deadline)) || return 1
 		read -rt 0.02 -u "$NEVER"
 	done
+	return 0
 }
 
 # ---- The kernel's log ---------------------------------------------------------------------------------
@@ -125,7 +126,7 @@ mark() {
 
 # log_lines MODULE: what the module has logged since the mark.
 log_lines() {
-	local now="pernet selftest $$ now $((MARKS += 1))"
+	local now="pernet selftest $$ now $EPOCHREALTIME $RANDOM"
 	echo "$now" >/dev/kmsg
 	wait_for 10 grep -qF "$now" "$LOG" || echo "# the log has lost lines"
 	sed -n "/${MARK}\$/,/${now}\$/s/^$1: //p" "$LOG"

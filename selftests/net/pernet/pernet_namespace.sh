@@ -42,7 +42,7 @@ count=$(grep -c '^walk net=' <<<"$PROBE")
 check "all on it can be held, and RCU sees the same" found "walk alive" "$count, seen under RCU $count"
 if [[ -d /sys/kernel/debug/ref_tracker ]]; then
 	check "the tracker knows who holds it" \
-		grep -qs netns_probe /sys/kernel/debug/ref_tracker/netns-"$(printf %x "${held%/*}")"-*-refcnt
+		grep -qs 'users at' /sys/kernel/debug/ref_tracker/netns-"$(printf %x "${held%/*}")"-*-refcnt
 else
 	skip "the tracker knows who holds it" "this kernel does not track references"
 fi
