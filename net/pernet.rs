@@ -127,6 +127,9 @@ use kernel::{
     prelude::*, //
 };
 
+/// Makes a lifetime neither longer nor shorter than what it stands for.
+type Invariant<'a> = PhantomData<fn(&'a ()) -> &'a ()>;
+
 /// What lives in every network namespace, and the hooks around its life.
 ///
 /// `Self` is the value of one namespace. It is made in place in the memory that the kernel allocates
@@ -203,8 +206,9 @@ pub trait PerNet: Send + Sync + Sized + 'static {
 /// `pernet_ops_rwsem` is held.
 pub struct HookNet<'h, K: Kind> {
     net: &'h Identity,
-    // Neither to be sent nor to be given another lifetime.
-    _hook: PhantomData<(*mut K, fn(&'h ()) -> &'h ())>,
+    _hook: Invariant<'h>,
+    // Not to be sent to another task.
+    _kind: PhantomData<*mut K>,
 }
 
 impl<'h, K: Kind> HookNet<'h, K> {
@@ -220,6 +224,7 @@ impl<'h, K: Kind> HookNet<'h, K> {
             // `pernet_ops_rwsem`, which the caller holds, keeps them from that.
             net: unsafe { Identity::from_raw(net) },
             _hook: PhantomData,
+            _kind: PhantomData,
         }
     }
 }

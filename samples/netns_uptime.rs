@@ -37,7 +37,7 @@ impl pernet::Module for NetnsUptime {
     }
 }
 
-/// When the namespace was made, or the module loaded.
+/// When the namespace was made, or the module was loaded.
 struct Uptime(Instant<Monotonic>);
 
 static UPTIME: Operations<Uptime> = Operations::new();

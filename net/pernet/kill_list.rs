@@ -4,7 +4,10 @@
 //!
 //! C source: [`net/core/net_namespace.c`](srctree/net/core/net_namespace.c), `ops_exit_rtnl_list()`
 
-use super::super::bindings;
+use super::{
+    super::bindings,
+    Invariant, //
+};
 use core::marker::PhantomData;
 use kernel::{
     error::to_result,
@@ -21,7 +24,7 @@ use kernel::{
 pub struct DevKillList<'h> {
     net: *mut bindings::net,
     list: *mut bindings::list_head,
-    _hook: PhantomData<fn(&'h ()) -> &'h ()>,
+    _hook: Invariant<'h>,
 }
 
 impl DevKillList<'_> {

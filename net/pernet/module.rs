@@ -39,7 +39,6 @@ pub struct Claim(Atomic<bool>);
 
 impl Claim {
     /// Makes a claim that nobody has.
-    #[expect(clippy::new_without_default, reason = "it is for a static")]
     pub const fn new() -> Self {
         Self(Atomic::<bool>::new(false))
     }

@@ -54,9 +54,13 @@ pub struct Operations<T: PerNet> {
 
 impl<T: PerNet> Operations<T> {
     /// Makes the operations of a type that has an `init` hook.
-    #[expect(clippy::new_without_default, reason = "it is for a static")]
     pub const fn new() -> Self {
-        const { assert!(T::HAS_INIT, "without an init hook, use Operations::zeroed()") };
+        const {
+            assert!(
+                T::HAS_INIT,
+                "without an init hook, use Operations::zeroed()"
+            )
+        };
         Self::with(Some(hooks::init::<T>))
     }
 
@@ -71,7 +75,12 @@ impl<T: PerNet> Operations<T> {
 
     const fn with(init: Option<unsafe extern "C" fn(*mut bindings::net) -> c_int>) -> Self {
         // `ops_init()` allocates with `kzalloc()`, for each namespace.
-        const { assert!(size_of::<T>() <= PAGE_SIZE, "allocate what is this large in init") };
+        const {
+            assert!(
+                size_of::<T>() <= PAGE_SIZE,
+                "allocate what is this large in init"
+            )
+        };
         Self {
             core: Core {
                 ops: Opaque::new(bindings::pernet_operations {

@@ -4,6 +4,7 @@
 
 use super::{
     operations::Core,
+    Invariant,
     Module,
     PerNet, //
 };
@@ -24,8 +25,9 @@ use kernel::{
 pub struct Registrar<'r, M: Module> {
     registrations: &'r mut Registrations,
     state: Pin<&'r M>,
-    // Invariant in `'r`, and not to be sent.
-    _start: PhantomData<(fn(&'r ()) -> &'r (), NotThreadSafe)>,
+    _start: Invariant<'r>,
+    // Not to be sent to another task.
+    _not_send: NotThreadSafe,
 }
 
 impl<'r, M: Module> Registrar<'r, M> {
@@ -38,6 +40,7 @@ impl<'r, M: Module> Registrar<'r, M> {
             registrations,
             state,
             _start: PhantomData,
+            _not_send: NotThreadSafe,
         }
     }
 

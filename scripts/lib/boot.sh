@@ -66,7 +66,7 @@ boot_verdict() {
 		say "${RED}The guest was not done after $timeout s; its log is $LOG."
 		exit 124
 	fi
-	status=$(sed -n 's/^status \([0-9]*\)$/\1/p' "$RUN/host/result" 2>/dev/null)
+	status=$(tr -d '\r' 2>/dev/null <"$RUN/host/result" | sed -n 's/^status \([0-9]*\)$/\1/p')
 	if [[ -z $status ]]; then
 		tail -n 15 "$LOG" >&2
 		say "${RED}The guest ended without telling how its command did; its log is $LOG."
@@ -98,9 +98,10 @@ boot_qemu() {
 	exec timeout "${ground[@]}" --kill-after=5 "$3" qemu-system-x86_64 -accel "$accel" -cpu max \
 		-smp "$1" -m "$2" -nodefaults -no-user-config -display none -no-reboot \
 		-kernel "$KERNEL_IMAGE" -initrd "$RUN/image" \
-		-chardev file,id=log,path=/dev/fd/2 -serial chardev:log -device virtio-serial-pci -chardev "$tty" -device virtconsole,chardev=tty \
-		-chardev "file,id=result,path=$RUN/host/result" -device virtserialport,chardev=result,name=result \
-		-append "console=ttyS0 loglevel=8 panic=-1 log_buf_len=16M vm.tty=hvc0 vm.result=result $4"
+		-chardev file,id=log,path=/dev/fd/2 -device isa-serial,index=0,chardev=log \
+		-chardev "$tty" -device isa-serial,index=1,chardev=tty \
+		-chardev "file,id=result,path=$RUN/host/result" -device isa-serial,index=2,irq=5,chardev=result \
+		-append "console=ttyS0 loglevel=8 panic=-1 log_buf_len=16M vm.tty=ttyS1 vm.result=/dev/ttyS2 $4"
 }
 
 # boot_kvm: whether a guest boots with KVM here. The device may be there, and even answer, while none

@@ -101,6 +101,7 @@ kernel_need() {
 	kernel_load "$1"
 	cache_open
 	cache_lock toolchain
+	[[ -d $(root_dir) ]] || kernel_announce "$KERNEL"
 	host_check
 	root_need
 	kernel_resolve
@@ -108,6 +109,19 @@ kernel_need() {
 	cache_unlock
 	cache_lock "$KERNEL"
 	"kernel_need_$BUILD"
+}
+
+# kernel_announce NAME...: what it will take to have these kernels, before anything is fetched.
+kernel_announce() {
+	[[ -z ${RUST_PERNET_ANNOUNCED-} ]] || return 0
+	local name gigabytes=5 minutes=3
+	for name; do
+		kernel_load "$name"
+		((gigabytes += GIGABYTES, minutes += MINUTES))
+	done
+	say "For the first start about 700 MB are fetched; it takes $gigabytes GB in $CACHE and $minutes minutes on 2 cores."
+	need_space $gigabytes "What is fetched and built"
+	export RUST_PERNET_ANNOUNCED=1
 }
 
 # The stock kernel: the image as Debian ships it, and a tree with the same .config and symbols in which

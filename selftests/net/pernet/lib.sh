@@ -57,9 +57,9 @@ ktap_end() {
 same() {
 	[[ $2 == "$3" ]] && return
 	echo "# $1, expected:"
-	sed 's/^/#     /' <<<"$2"
+	printf '#     %s\n' "${2//$'\n'/$'\n#     '}"
 	echo "# found:"
-	sed 's/^/#     /' <<<"$3"
+	printf '#     %s\n' "${3//$'\n'/$'\n#     '}"
 	return 1
 }
 
