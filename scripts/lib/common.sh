@@ -29,11 +29,11 @@ have() {
 	command -v "$1" >/dev/null 2>&1
 }
 
-# The process that a step waits for, ended when the script is.
+# The process that a step waits for, ended when the script is, with its whole process group.
 CHILD=
 end_child() {
 	[[ -n $CHILD ]] || return 0
-	kill "$CHILD" 2>/dev/null
+	kill -- "-$CHILD" 2>/dev/null || kill "$CHILD" 2>/dev/null
 	wait "$CHILD" 2>/dev/null
 	CHILD=
 }
@@ -75,8 +75,10 @@ step() {
 	local name=$1 title=$2 log=$CACHE/log/$1.log start=$SECONDS status last
 	shift 2
 	[[ -n $ERASE ]] || printf '  %s ...\n' "$title" >&2
+	set -m
 	"$@" >"$log" 2>&1 </dev/null &
 	CHILD=$!
+	set +m
 	while [[ -n $ERASE ]] && kill -0 "$CHILD" 2>/dev/null; do
 		last=$(tail -n 1 "$log" | tr -cd '[:print:]')
 		printf '%s  %s %s%4d s  %.50s%s' "$ERASE" "$title" "$DIM" \

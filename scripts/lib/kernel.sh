@@ -83,9 +83,14 @@ kernel_unpack() {
 
 # fetch PACKAGE=VERSION...: into the cache; apt has checked each when it gets its name there.
 fetch() {
-	local new=$CACHE/packages.$KERNEL.new package
+	local new=$CACHE/packages.$KERNEL.new package missing=()
 	rm -rf "$new"
 	mkdir -p "$new" "$CACHE/packages" || return
+	for package; do
+		[[ -e $CACHE/packages/$package.deb ]] || missing+=("$package")
+	done
+	set -- "${missing[@]}"
+	(($#)) || return 0
 	# apt gives up its rights to a user that may not exist here.
 	in_root bash -c 'cd "$1" && shift && apt-get -o APT::Sandbox::User=root download "$@"' \
 		fetch "$new" "$@" || return
@@ -143,18 +148,27 @@ kernel_need_debian() {
 
 kernel_prepare() {
 	local release=$1 package debian=$KERNEL_BUILD/debian
+	rm -rf "$KERNEL_BUILD"
 	mkdir -p "$debian/unpacked" || return
 	for package in headers binary modules; do
 		in_root dpkg-deb --fsys-tarfile "$CACHE/packages/linux-$package-$release=$VERSION.deb" |
 			tar -C "$debian/unpacked" --no-same-owner -x || return
 	done
+	in_root dpkg-deb --ctrl-tarfile "$CACHE/packages/linux-binary-$release=$VERSION.deb" |
+		tar -xO ./md5sums | awk '/\/vmlinuz$/ { print $1 "  vmlinuz" }' >"$debian/md5sums" || return
 	cp "$debian/unpacked/usr/lib/modules/$release/vmlinuz" "$KERNEL_IMAGE" &&
+		kernel_is_genuine &&
 		cp "$debian/unpacked/usr/src/linux-headers-$release/.config" "$KERNEL_BUILD/.config" &&
 		mv -T "$debian/unpacked/usr/lib/modules/$release" "$debian/modules" &&
 		kernel_make olddefconfig &&
 		kernel_make modules_prepare &&
 		cp "$debian/unpacked/usr/src/linux-headers-$release/Module.symvers" "$KERNEL_BUILD/" &&
 		rm -r "$debian/unpacked" "$CACHE/packages/"linux-*"-$release=$VERSION.deb"
+}
+
+# kernel_is_genuine: whether the image is bit for bit that of the package, which apt has checked.
+kernel_is_genuine() {
+	(cd "$KERNEL_BUILD/debian" && [[ -s md5sums ]] && md5sum --check --strict --quiet md5sums)
 }
 
 # A kernel of our own: allnoconfig and the fragments.
