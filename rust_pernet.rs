@@ -139,12 +139,7 @@ struct Record<L> {
 
 /// Logs one event of one namespace.
 fn log<L: Logged>(event: &str, net: HookNet<'_, L::Kind>) {
-    pr_info!(
-        "{} {}: {event} net={net}
-",
-        L::KIND,
-        L::NAME
-    );
+    pr_info!("{} {}: {event} net={net}\n", L::KIND, L::NAME);
 }
 
 #[vtable]

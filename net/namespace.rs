@@ -49,7 +49,10 @@ use kernel::{
     fmt,
     prelude::*,
     sync::rcu,
-    task::Pid,
+    task::{
+        Pid,
+        Task, //
+    },
     types::Opaque, //
 };
 
@@ -192,7 +195,7 @@ impl Net {
 
     /// Takes a reference on the namespace of the current task.
     ///
-    /// Any context that has a task of its own; in an interrupt it is that of the interrupted task.
+    /// Any context but NMI; in an interrupt it is that of the interrupted task.
     ///
     /// # Errors
     ///
@@ -200,7 +203,7 @@ impl Net {
     pub fn current() -> Result<NetRef> {
         // SAFETY: The current task exists, and nobody else writes its `nsproxy`: `setns()`, `unshare()`
         // and the exit are the task's own doing.
-        let nsproxy = unsafe { (*bindings::get_current()).nsproxy };
+        let nsproxy = unsafe { (*Task::current_raw()).nsproxy };
         if nsproxy.is_null() {
             return Err(ESRCH);
         }
@@ -212,14 +215,18 @@ impl Net {
     /// Takes a reference on the namespace that a file descriptor of the current process refers to, such
     /// as one of `/proc/PID/ns/net` or `/run/netns/NAME`.
     ///
-    /// C: `get_net_ns_by_fd()`. Process context, in a task that has files.
+    /// C: `get_net_ns_by_fd()`. Process context.
     ///
     /// # Errors
     ///
     /// `EBADF` when the descriptor is not open, `EINVAL` when it is not a network namespace, and always
     /// on a kernel without `CONFIG_NET_NS`.
     pub fn by_fd(fd: c_int) -> Result<NetRef> {
-        // SAFETY: An FFI call with no requirements on the value of `fd`.
+        // SAFETY: The current task exists; nobody else writes the field.
+        if unsafe { (*Task::current_raw()).files }.is_null() {
+            return Err(EBADF);
+        }
+        // SAFETY: The current task has files; there are no requirements on the value of `fd`.
         let net = from_err_ptr(unsafe { bindings::get_net_ns_by_fd(fd) })?;
         // SAFETY: On success the function has taken a reference for us, on a namespace that is open in
         // a file and so has been set up.
@@ -228,13 +235,19 @@ impl Net {
 
     /// Takes a reference on the namespace of the process `pid`, as the current process numbers it.
     ///
-    /// C: `get_net_ns_by_pid()`. Any context.
+    /// C: `get_net_ns_by_pid()`. Process context; it does not sleep.
     ///
     /// # Errors
     ///
-    /// `ESRCH` when there is no such process, or it is exiting.
+    /// `ESRCH` when there is no such process, or it is exiting, or the current one has exited.
     pub fn by_pid(pid: Pid) -> Result<NetRef> {
-        // SAFETY: An FFI call with no requirements on the value of `pid`.
+        // SAFETY: The current task exists. Only itself gives up its number, in `release_task()`, or its
+        // parent once it does not run any more.
+        if unsafe { (*Task::current_raw()).thread_pid }.is_null() {
+            return Err(ESRCH);
+        }
+        // SAFETY: The current task has a number, and so a process namespace to look in; there are no
+        // requirements on the value of `pid`.
         let net = from_err_ptr(unsafe { bindings::get_net_ns_by_pid(pid) })?;
         // SAFETY: On success the function has taken a reference for us, on a namespace that is in use
         // by a task and so has been set up.
@@ -243,14 +256,15 @@ impl Net {
 
     /// Takes a reference on the namespace that this one knows as `nsid`; see `ip netns set`.
     ///
-    /// C: `get_net_ns_by_id()`. Any context.
+    /// C: `get_net_ns_by_id()`. Any context but NMI.
     pub fn by_nsid(&self, nsid: i32) -> Option<NetRef> {
         let _guard = rcu::read_lock();
         // SAFETY: By the type invariant the structure is there.
         let net = NonNull::new(unsafe { bindings::get_net_ns_by_id(self.as_ptr(), nsid) })?;
-        // SAFETY: The function has taken a reference for us. The RCU section, which began before,
-        // keeps the memory even if that reference is on a namespace whose `setup_net()` is failing:
-        // `ops_undo_list()` waits for a grace period before it is freed.
+        // SAFETY: The function has taken a reference for us, which keeps the memory of all but a namespace
+        // whose `setup_net()` is failing. The function relies on finding none of those, and so do we; one
+        // that began to fail after the RCU section did is kept by that, too, since `ops_undo_list()` waits
+        // for a grace period.
         if !unsafe { Identity::from_raw(net.as_ptr()) }.is_initialized() {
             // SAFETY: Gives back the reference that was taken above, which has no tracker yet.
             unsafe { bindings::put_net(net.as_ptr()) };
@@ -262,7 +276,7 @@ impl Net {
 
     /// Takes a reference of one's own.
     ///
-    /// C: `get_net_track()`. Any context.
+    /// C: `get_net_track()`. Any context but NMI.
     ///
     /// A reference that lives in per-namespace data keeps its namespace from ever dying when it is that
     /// very namespace; hold those of others only.
@@ -391,7 +405,7 @@ impl<'g> UncountedNet<'g> {
 
     /// Takes a reference, unless the namespace is dying or not yet set up.
     ///
-    /// C: `maybe_get_net()` and `net_initialized()`. Any context.
+    /// C: `maybe_get_net()` and `net_initialized()`. Any context but NMI.
     pub fn try_get(self) -> Option<NetRef> {
         // Before `setup_net()` is through, a failing init of another subsystem would free the namespace
         // whatever its count is.

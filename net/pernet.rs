@@ -102,12 +102,9 @@ pub use kind::{
     Kind,
     Subsys, //
 };
-pub use module::Module;
 #[doc(hidden)]
-pub use module::{
-    Claim,
-    Host, //
-};
+pub use module::Host;
+pub use module::Module;
 pub use operations::{
     Operations,
     OperationsRef, //

@@ -8,10 +8,7 @@ use super::{
     super::bindings,
     UncountedNet, //
 };
-use core::{
-    iter::FusedIterator,
-    marker::PhantomData, //
-};
+use core::marker::PhantomData;
 use kernel::{
     container_of,
     sync::rcu,
@@ -23,8 +20,11 @@ use kernel::{
 /// `net_rwsem` is held for reading as long as this value lives: no namespace is added to the list or
 /// taken off it. One that has been taken off is not seen, one whose count is zero may be.
 ///
-/// Process context; taking it may sleep. It nests inside RTNL. In one task, take it once: a second time
-/// waits for a writer that waits for the first.
+/// Process context; taking it may sleep. It is the innermost of three locks: it is taken inside
+/// `pernet_ops_rwsem` and RTNL. Drop it before anything that takes one of them, such as
+/// [`Registrar::register()`](super::super::pernet::Registrar::register), and before making a namespace. In
+/// one task, take it once: a second time waits for a writer that waits for the first. While it lives no
+/// namespace can be made, so that one must not be forgotten.
 ///
 /// # Examples
 ///
@@ -54,16 +54,16 @@ impl Namespaces {
 
     /// Walks over the list.
     pub fn iter(&self) -> Iter<'_> {
-        // INVARIANT: `net_rwsem` is held as long as `self` is borrowed.
-        Iter::first()
+        // SAFETY: By the type invariant `net_rwsem` is held as long as `self` is borrowed.
+        unsafe { Iter::first() }
     }
 
     /// Walks over the list without the lock, under RCU.
     ///
-    /// A namespace that comes or goes meanwhile is seen or not. Any context.
+    /// A namespace that comes or goes meanwhile is seen or not. Any context but NMI.
     pub fn iter_rcu(_guard: &rcu::Guard) -> Iter<'_> {
-        // INVARIANT: The RCU read side lock is held as long as the guard is borrowed.
-        Iter::first()
+        // SAFETY: The RCU read side lock is held as long as the guard is borrowed.
+        unsafe { Iter::first() }
     }
 }
 
@@ -86,8 +86,11 @@ pub struct Iter<'g> {
 }
 
 impl Iter<'_> {
-    /// The caller sees to the first invariant.
-    fn first() -> Self {
+    /// # Safety
+    ///
+    /// During the lifetime of the result `net_rwsem` is held for reading, or the RCU read side lock is held.
+    unsafe fn first() -> Self {
+        // INVARIANT: By this function's safety requirement.
         Self {
             last: &raw const bindings::net_namespace_list,
             _guard: PhantomData,
@@ -114,5 +117,3 @@ impl<'g> Iterator for Iter<'g> {
         Some(unsafe { UncountedNet::from_raw(container_of!(next, bindings::net, list)) })
     }
 }
-
-impl FusedIterator for Iter<'_> {}

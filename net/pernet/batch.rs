@@ -90,8 +90,8 @@ impl<'b, T: PerNet> IntoIterator for Batch<'b, T> {
     }
 }
 
-/// An iterator over the namespaces of a [`Batch`], in the order in which they lost their last reference
-/// reversed, or in that of their making when operations are unregistered.
+/// An iterator over the namespaces of a [`Batch`]: of dying ones, that which lost its last reference last
+/// comes first; at unregistration, the oldest.
 pub struct BatchIter<'b, T: PerNet> {
     raw: RawIter,
     _hook: PhantomData<fn(&'b T) -> &'b T>,

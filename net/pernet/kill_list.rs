@@ -46,7 +46,7 @@ impl DevKillList<'_> {
     ///
     /// # Errors
     ///
-    /// - `ENODEV`: the namespace has no device of that name;
+    /// - `ENODEV`: the namespace has no device of that name or alternative name;
     /// - `EOPNOTSUPP`: the device cannot be deleted, such as `lo` and hardware;
     /// - `EBUSY`: it is on the list already.
     ///

@@ -33,26 +33,6 @@ pub trait Module: Send + Sync + Sized + 'static {
     fn start(self: Pin<&Self>, registrar: &mut Registrar<'_, Self>) -> Result;
 }
 
-/// Tells whether a module has been loaded, by [`pernet_module!`].
-#[doc(hidden)]
-pub struct Claim(Atomic<bool>);
-
-impl Claim {
-    /// Makes a claim that nobody has.
-    pub const fn new() -> Self {
-        Self(Atomic::<bool>::new(false))
-    }
-
-    /// Takes the claim; the first one gets it.
-    fn take(&self) -> Result {
-        if self.0.xchg(true, Full) {
-            Err(EBUSY)
-        } else {
-            Ok(())
-        }
-    }
-}
-
 /// The state of a loaded module together with what it has registered.
 ///
 /// # Invariants
@@ -79,19 +59,23 @@ impl<M: Module> Host<M> {
     ///
     /// # Errors
     ///
-    /// `EBUSY` when `claim` is taken, and whatever [`Module::init()`] and [`Module::start()`] return.
+    /// `EBUSY` when `claimed` is set already, and whatever [`Module::init()`] and [`Module::start()`] return.
     ///
     /// # Safety
     ///
-    /// - no other `Host<M>` is made but with the same `claim`;
-    /// - the first one to take it is dropped before the text of the module goes.
+    /// - no other `Host<M>` is made but with the same `claimed`;
+    /// - the first one is dropped before the text of the module goes.
     pub unsafe fn load(
         module: &'static ThisModule,
-        claim: &'static Claim,
+        claimed: &'static Atomic<bool>,
     ) -> impl PinInit<Self, Error> {
-        // INVARIANT: The claim is taken once, so that this is the only `Host<M>` from here on.
+        // INVARIANT: `claimed` is set once, so that this is the only `Host<M>` from here on.
         try_pin_init!(Self {
-            _: { claim.take()? },
+            _: {
+                if claimed.xchg(true, Full) {
+                    return Err(EBUSY);
+                }
+            },
             registrations: Registrations::new(),
             // SAFETY: The slot is that of the `M` in the `Opaque`, which is pinned as `self` is.
             state <- Opaque::try_ffi_init(move |slot| unsafe {
@@ -154,15 +138,16 @@ macro_rules! pernet_module {
             fn init(
                 module: &'static ::kernel::ThisModule,
             ) -> impl ::pin_init::PinInit<Self, ::kernel::error::Error> {
-                // Nobody else can name it. The first to take it is `module!`'s `init_module()`, since no
-                // other code of the module runs before that.
-                static CLAIM: $crate::net::pernet::Claim = $crate::net::pernet::Claim::new();
+                // Nobody else can name it, and `::kernel` is the kernel crate.
+                static CLAIMED: ::kernel::sync::atomic::Atomic<bool> =
+                    ::kernel::sync::atomic::Atomic::<bool>::new(false);
 
                 ::kernel::prelude::try_pin_init!(Self {
-                    // SAFETY: `Host` can be made nowhere else but by an unsafe call, and with this claim
-                    // only once. `module!` keeps the first one in a static of its own, and drops it in
-                    // `cleanup_module()`, or when it fails to load.
-                    host <- unsafe { $crate::net::pernet::Host::load(module, &CLAIM) },
+                    // SAFETY: `Host` can be made nowhere else but by an unsafe call, and with this static
+                    // only once. The first one is that of `init_module()`, which `module!` makes below,
+                    // since no other code of the module runs before that; `module!` keeps it in a static
+                    // of its own, and drops it in `cleanup_module()`, or when it fails to load.
+                    host <- unsafe { $crate::net::pernet::Host::load(module, &CLAIMED) },
                 }? ::kernel::error::Error)
             }
         }

@@ -46,10 +46,17 @@ use kernel::{
 /// ```ignore
 /// static COUNTERS: Operations<Counters> = Operations::new();
 /// ```
+///
+/// # Invariants
+///
+/// The functions in `core` are those of exactly `T`, or null.
+//
+// Hence it is invariant in `T`: a type and one that differs from it in a lifetime only would share the
+// static otherwise, and each of them may have hooks and a module of its own.
 #[repr(transparent)]
 pub struct Operations<T: PerNet> {
     core: Core,
-    _value: PhantomData<fn() -> T>,
+    _value: PhantomData<fn(T) -> T>,
 }
 
 impl<T: PerNet> Operations<T> {
@@ -110,21 +117,21 @@ impl<T: PerNet> Operations<T> {
 ///
 /// # Invariants
 ///
-/// Points to a static.
+/// Valid for `'static`.
 pub struct OperationsRef<T: PerNet>(NonNull<Operations<T>>);
 
 impl<T: PerNet> OperationsRef<T> {
     /// Refers to a static.
     pub const fn to(operations: &'static Operations<T>) -> Self {
         // SAFETY: A reference is not null.
-        // INVARIANT: What lives as long as `'static` and is not written but through cells is a static.
+        // INVARIANT: As the reference is.
         Self(unsafe { NonNull::new_unchecked(ptr::from_ref(operations).cast_mut()) })
     }
 
     /// Returns the part that does not depend on `T`.
     #[inline(always)]
     pub(super) const fn core(&self) -> &'static Core {
-        // SAFETY: By the type invariant it points to a static, of which there are shared references only.
+        // SAFETY: By the type invariant it is valid, and it was made of a shared reference.
         unsafe { &(*self.0.as_ptr()).core }
     }
 }

@@ -26,6 +26,8 @@ pub struct Registrar<'r, M: Module> {
     registrations: &'r mut Registrations,
     state: Pin<&'r M>,
     _start: Invariant<'r>,
+    // As `Operations` is in its type.
+    _module: PhantomData<fn(M) -> M>,
     // Not to be sent to another task.
     _not_send: NotThreadSafe,
 }
@@ -40,6 +42,7 @@ impl<'r, M: Module> Registrar<'r, M> {
             registrations,
             state,
             _start: PhantomData,
+            _module: PhantomData,
             _not_send: NotThreadSafe,
         }
     }
@@ -51,7 +54,8 @@ impl<'r, M: Module> Registrar<'r, M> {
     /// exit hooks run for every namespace.
     ///
     /// C: `register_pernet_subsys()` or `register_pernet_device()`, by [`PerNet::Kind`]. Process context,
-    /// RTNL not held. It waits for namespaces that are being made or are dying.
+    /// without RTNL and without [`Namespaces`](super::super::namespace::Namespaces), which would wait for
+    /// each other. It waits for namespaces that are being made or are dying.
     ///
     /// # Errors
     ///
@@ -60,7 +64,8 @@ impl<'r, M: Module> Registrar<'r, M> {
     /// - what `T::init` returned for a namespace. The exit hooks have run for those before it, and
     ///   nothing stays registered.
     pub fn register<T: PerNet<Module = M>>(&mut self) -> Result {
-        // SAFETY: `T`'s module is `M`, and by what the caller of `new()` promised `state` stays until the
+        // SAFETY: `T`'s module is `M`, and the hooks of its operations are those of exactly `T`, by the
+        // invariant of `Operations`. By what the caller of `new()` promised `state` stays until the
         // registration has been undone.
         unsafe {
             self.registrations

@@ -204,7 +204,7 @@ kernel_remove_others() {
 }
 
 kernel_configure() {
-	local line missing=0
+	local line absent=0
 	# A later fragment overrides an earlier one.
 	tac "$KERNEL_BUILD/fragment" | awk -F= '!/^CONFIG_/ || !seen[$1]++' | grep '^CONFIG_' \
 		>"$KERNEL_BUILD/fragment.effective"
@@ -216,9 +216,9 @@ kernel_configure() {
 		esac && continue
 		echo "the line '$line' of the fragments ($FRAGMENTS) did not reach .config:" \
 			"see what it depends on in the Kconfig files"
-		missing=1
+		absent=1
 	done <"$KERNEL_BUILD/fragment.effective"
-	return $missing
+	return $absent
 }
 
 # kernel_make ARGUMENT...: make(1) in the kernel's build folder.
