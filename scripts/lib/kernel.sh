@@ -8,12 +8,9 @@
 # The series to look for, the preferred one first.
 SERIES=(7.3 7.2)
 
-# kernel_names: all that there are.
+# kernel_names: all that there are, the quickest to be had first.
 kernel_names() {
-	local conf
-	for conf in "$TOP"/scripts/kernels/*.conf; do
-		basename "$conf" .conf
-	done
+	grep -H '^MINUTES=' "$TOP"/scripts/kernels/*.conf | sort -t = -k 2n | sed 's/.*\///; s/\.conf:.*//'
 }
 
 # kernel_load NAME: reads its description.
@@ -119,7 +116,7 @@ kernel_need() {
 # kernel_announce NAME...: what it will take to have these kernels, before anything is fetched.
 kernel_announce() {
 	[[ -z ${RUST_PERNET_ANNOUNCED-} ]] || return 0
-	local name gigabytes=5 minutes=3
+	local name gigabytes=4 minutes=2
 	for name; do
 		kernel_load "$name"
 		((gigabytes += GIGABYTES, minutes += MINUTES))
@@ -177,7 +174,7 @@ kernel_need_own() {
 	for name in $FRAGMENTS; do
 		fragments+=("$TOP/scripts/kernels/$name.config")
 	done
-	key=$(cat "${fragments[@]}" "$TOP/scripts/kernels/$KERNEL.conf" | sha256sum | cut -c1-8)
+	key=$(cat "${fragments[@]}" <(echo "$ARCH $LLVM") | sha256sum | cut -c1-8)
 	KERNEL_BUILD=$CACHE/$KERNEL-$VERSION-$key
 	KERNEL_MAKE=()
 	case $ARCH in
