@@ -38,7 +38,7 @@ end_child() {
 	CHILD=
 }
 trap 'end_child; printf "%s\n" "${ERASE}${0##*/}: interrupted; the next start goes on from here" >&2; exit 130' INT
-trap 'end_child; exit 143' TERM HUP
+trap 'end_child; exit 143' TERM HUP PIPE
 
 # cache_open: makes the cache, or says why it cannot be used.
 cache_open() {
