@@ -32,10 +32,17 @@ have() {
 # The process that a step waits for, ended when the script is, with its whole process group.
 CHILD=
 end_child() {
-	[[ -n $CHILD ]] || return 0
-	kill -- "-$CHILD" 2>/dev/null || kill "$CHILD" 2>/dev/null
-	wait "$CHILD" 2>/dev/null
+	local child=$CHILD tries
+	[[ -n $child ]] || return 0
 	CHILD=
+	kill -- "-$child" 2>/dev/null || kill "$child" 2>/dev/null
+	# unshare(1) does not listen to that, and what it runs ends with it.
+	for tries in {1..20}; do
+		kill -0 -- "-$child" 2>/dev/null || break
+		read -rt 0.1 <> <(:)
+	done
+	kill -KILL -- "-$child" 2>/dev/null
+	wait "$child" 2>/dev/null
 }
 trap 'end_child; printf "%s\n" "${ERASE}${0##*/}: interrupted; the next start goes on from here" >&2; exit 130' INT
 trap 'end_child; exit 143' TERM HUP PIPE
