@@ -8,10 +8,11 @@ PASS := $(foreach v,LLVM CLIPPY MO V RUSTC ARCH CROSS_COMPILE KERNELRELEASE INST
 .PHONY: modules modules_install clean run test kernels shell lint fmt help
 
 modules:
-	@scripts/check-kdir "$(KDIR)"
+	@RUSTC="$(RUSTC)" scripts/check-kdir "$(KDIR)"
 	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" $(PASS) modules
 
 modules_install clean:
+	@test -d "$(KDIR)" || { echo "there is no $(KDIR); say where the kernel is with KDIR=TREE." >&2; exit 1; }
 	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" $(PASS) $@
 
 run:
@@ -24,7 +25,7 @@ kernels:
 	@scripts/prepare
 
 shell:
-	@scripts/vm --kernel stock
+	@scripts/vm --kernel stock || :
 
 lint:
 	@scripts/lint
@@ -38,14 +39,16 @@ help:
 	@echo '  make test             all checks and kselftests, on all test kernels'
 	@echo '  make shell            a shell in the stock kernel, the modules in /modules'
 	@echo '  make kernels          only make the test kernels'
+	@echo '  scripts/run uml       what "make run" does, on another of them: the quick loop'
 	@echo '  scripts/vm --help     boot any of them, with a command of your own'
+	@echo '  scripts/build --help  build a folder of your own against one'
 	@echo '  scripts/test --help   some of the tests, on some of the kernels'
 	@echo
 	@echo 'On a kernel of your own:'
 	@echo '  make KDIR=TREE        build the modules (default: $(KDIR))'
 	@echo '  make KDIR=TREE modules_install'
 	@echo '  make KDIR=TREE clean'
-	@echo '                        LLVM=1, V=1, CLIPPY=1, MO=FOLDER are passed through'
+	@echo '                        LLVM=1, V=1, CLIPPY=1, MO=FOLDER, RUSTC=PATH are passed through'
 	@echo
 	@echo 'On the source:'
 	@echo '  make lint             rustfmt, clippy, shellcheck, checkpatch'

@@ -19,16 +19,20 @@ boot() {
 	local paths=("${@:6:count}") output log silence copies status
 	shift $((5 + count))
 
-	RUN=$(mktemp -d "$CACHE/run.XXXXXX") || die "cannot write to $CACHE."
+	# Those of runs that were killed.
+	for RUN in "$CACHE"/run.*.*; do
+		[[ -d $RUN && ! -d /proc/$(basename "${RUN%.*}" | cut -d. -f2) ]] && rm -rf "$RUN"
+	done
+	RUN=$(mktemp -d "$CACHE/run.$$.XXXXXX") || die "cannot write to $CACHE."
 	trap 'end_child; rm -rf "$RUN"' EXIT
+	trap 'end_child; exit 130' INT
 	mkdir "$RUN/files" "$RUN/host"
 	if (($#)); then
 		printf 'exec%s\n' "$(printf ' %q' "$@")" >"$RUN/files/command"
 		timeout=${timeout:-300}
 	else
 		[[ -t 0 ]] || die "a shell needs a terminal; say what to run behind --."
-		append+=' vm.shell'
-		echo "rows $(tput lines) cols $(tput cols)" >"$RUN/files/command.size"
+		stty size >"$RUN/files/command.size"
 	fi
 	image_session "$RUN/files" "$RUN/image" "${paths[@]}"
 
@@ -68,8 +72,16 @@ boot_verdict() {
 	fi
 	status=$(tr -d '\r' 2>/dev/null <"$RUN/host/result" | sed -n 's/^status \([0-9]*\)$/\1/p')
 	if [[ -z $status ]]; then
-		tail -n 15 "$LOG" >&2
-		say "${RED}The guest ended without telling how its command did; its log is $LOG."
+		if ! grep -qa 'Linux version' "$LOG"; then
+			tail -n 5 "$LOG" >&2
+			say "${RED}The guest did not start; is it given too much or too little memory, or too many CPUs?"
+		elif [[ -n $bad ]]; then
+			printf '%s\n' "$bad" >&2
+			say "${RED}The guest's kernel did not survive; its log is $LOG."
+		else
+			tail -n 5 "$LOG" >&2
+			say "${RED}The guest ended without telling how its command did; its log is $LOG."
+		fi
 		exit 125
 	fi
 	if [[ -n $bad ]]; then
@@ -86,7 +98,7 @@ boot_uml() {
 	local ground=()
 	(($5)) || ground=(--foreground)
 	# shellcheck disable=SC2086 # the words of APPEND
-	exec timeout "${ground[@]}" --kill-after=5 "$3" "$KERNEL_IMAGE" "mem=$2" "initrd=$RUN/image" \
+	exec setpriv --pdeathsig TERM timeout "${ground[@]}" --kill-after=5 "$3" "$KERNEL_IMAGE" "mem=$2" "initrd=$RUN/image" \
 		seccomp=off con0=fd:0,fd:1 con=null ssl0=fd:3,fd:2 ssl=null console=ttyS0 "uml_dir=$RUN/" \
 		loglevel=8 panic=-1 log_buf_len=16M vm.tty=tty0 vm.host="$RUN/host" vm.result=result $4
 }
@@ -95,7 +107,7 @@ boot_qemu() {
 	local accel=tcg,thread=multi tty=file,id=tty,path=/dev/fd/1 ground=()
 	(($5)) || tty=stdio,id=tty,signal=off ground=(--foreground)
 	boot_kvm && accel=kvm
-	exec timeout "${ground[@]}" --kill-after=5 "$3" qemu-system-x86_64 -accel "$accel" -cpu max \
+	exec setpriv --pdeathsig TERM timeout "${ground[@]}" --kill-after=5 "$3" qemu-system-x86_64 -accel "$accel" -cpu max \
 		-smp "$1" -m "$2" -nodefaults -no-user-config -display none -no-reboot \
 		-kernel "$KERNEL_IMAGE" -initrd "$RUN/image" \
 		-chardev file,id=log,path=/dev/fd/2 -device isa-serial,index=0,chardev=log \

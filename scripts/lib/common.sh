@@ -6,7 +6,7 @@ set -uo pipefail
 export LC_ALL=C.UTF-8
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
-CACHE=${RUST_PERNET_CACHE:-${XDG_CACHE_HOME:-${HOME:?}/.cache}/rust-pernet}
+CACHE=${RUST_PERNET_CACHE:-${XDG_CACHE_HOME:-${HOME:?is not set, nor is RUST_PERNET_CACHE; set one of them}/.cache}/rust-pernet}
 JOBS=${JOBS:-$(nproc)}
 
 if [[ -t 2 && ${TERM:-dumb} != dumb ]]; then
@@ -23,6 +23,13 @@ say() {
 die() {
 	printf '%s\n' "${RED}${0##*/}: $*${PLAIN}" >&2
 	exit 1
+}
+
+# help_or_die ARGUMENT: for a script that has no options but --help, which is the comment at its top.
+help_or_die() {
+	[[ $1 == --help || $1 == -h ]] || die "there is no option '$1'; see ${0##*/} --help."
+	awk 'NR > 3 { if (!/^#/) exit; sub(/^# ?/, ""); print }' "$0"
+	exit 0
 }
 
 have() {
@@ -61,7 +68,7 @@ cache_open() {
 cache_lock() {
 	exec {LOCK}>"$CACHE/lock-$1"
 	flock -n "$LOCK" && return
-	say "Another run is preparing '$1' in $CACHE; waiting for it."
+	say "Another run is preparing '$1' in $CACHE; waiting for it (to see which: fuser -v $CACHE/lock-$1)."
 	flock "$LOCK"
 }
 

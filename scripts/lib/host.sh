@@ -27,7 +27,7 @@ host_install() {
 host_check() {
 	[[ $(uname -m) == x86_64 ]] || die "this host is $(uname -m); the test kernels need an x86_64 host."
 	local need=(mmdebstrap:mmdebstrap qemu-system-x86_64:qemu-system-x86 flock:util-linux
-		unshare:util-linux)
+		unshare:util-linux setpriv:util-linux)
 	((EUID == 0)) || need+=(newuidmap:uidmap)
 	host_need "${need[@]}"
 	((EUID == 0)) && return

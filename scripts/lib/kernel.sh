@@ -15,7 +15,7 @@ kernel_names() {
 
 # kernel_load NAME: reads its description.
 kernel_load() {
-	[[ -f $TOP/scripts/kernels/$1.conf ]] ||
+	[[ $1 =~ ^[a-z0-9-]+$ && -f $TOP/scripts/kernels/$1.conf ]] ||
 		die "there is no kernel '$1'; there are: $(kernel_names | xargs)."
 	KERNEL=$1
 	TITLE='' BUILD='' FLAVOUR='' ARCH='' LLVM='' MACHINE='' MEMORY='' CPUS=1 FRAGMENTS=''

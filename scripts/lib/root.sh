@@ -62,11 +62,13 @@ root_remove() {
 	done
 }
 
-# in_root COMMAND...: runs it in the root, where the checkout and the cache have the paths that they have
-# on the host. It sees a /proc of its own, and ends with us.
+# Folders beside the checkout and the cache that are seen in the root.
+ROOT_FOLDERS=()
+
+# in_root COMMAND...: runs it in the root, where the checkout, the cache and ROOT_FOLDERS have the paths that
+# they have on the host. It sees a /proc of its own, and ends with us.
 in_root() {
 	local flags=(--mount --pid --fork --kill-child)
 	((EUID == 0)) || flags+=(--map-auto --map-root-user)
-	cd "$TOP" || return
-	unshare "${flags[@]}" bash "$TOP/scripts/lib/enter-root" "$ROOT" "$TOP" "$CACHE" -- "$@"
+	(cd "$TOP" && exec unshare "${flags[@]}" bash "$TOP/scripts/lib/enter-root" "$ROOT" "$TOP" "$CACHE" "${ROOT_FOLDERS[@]}" -- "$@")
 }
