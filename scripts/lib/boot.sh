@@ -16,7 +16,7 @@ boot_need() {
 # boot CPUS MEMORY TIMEOUT APPEND COUNT PATH*COUNT [COMMAND]...: the four first may be empty.
 boot() {
 	local cpus=${1:-$CPUS} memory=${2:-$MEMORY} timeout=$3 append=$4 count=$5
-	local paths=("${@:6:count}") output log silence copies status
+	local paths=("${@:6:count}")
 	shift $((5 + count))
 
 	# Those of runs that were killed.
@@ -27,6 +27,7 @@ boot() {
 	trap 'end_child; rm -rf "$RUN"' EXIT
 	trap 'end_child; exit 130' INT
 	mkdir "$RUN/files" "$RUN/host"
+	echo "$BADNESS" >"$RUN/files/badness"
 	if (($#)); then
 		printf 'exec%s\n' "$(printf ' %q' "$@")" >"$RUN/files/command"
 		timeout=${timeout:-300}
@@ -37,12 +38,26 @@ boot() {
 	image_session "$RUN/files" "$RUN/image" "${paths[@]}"
 
 	LOG=$CACHE/log/vm-$KERNEL.log
+	boot_once "$cpus" "$memory" "${timeout:-0}" "$append" $#
+	# An emulated machine now and then fails on the way up, long before anything of ours is there.
+	if grep -qs '^boot' "$RUN/host/result"; then
+		cp "$RUN/log" "${LOG%.log}-boot.log"
+		say "The kernel's log had the trace of a bug before the first process ran (${LOG%.log}-boot.log); booting once more."
+		rm "$RUN/host/result"
+		boot_once "$cpus" "$memory" "${timeout:-0}" "$append" $#
+	fi
+	boot_verdict "$STATUS" "${timeout:-0}"
+}
+
+# boot_once CPUS MEMORY TIMEOUT APPEND COMMAND: the last is 0 for a shell. Sets STATUS, the machine's.
+boot_once() {
+	local output log silence copies
 	# The machines want pipes: QEMU would empty a file, UML cannot wait for one. What the guest would
 	# read from one of these never comes.
 	exec {silence}<> <(:) 3<> <(:)
 	exec {log}> >(exec cat >"$RUN/log")
 	copies=($!)
-	if (($#)); then
+	if (($5)); then
 		exec {output}> >(exec cat)
 		copies+=($!)
 	else
@@ -51,13 +66,12 @@ boot() {
 		exec {output}>&1
 		silence=0
 	fi
-	"boot_$MACHINE" "$cpus" "$memory" "${timeout:-0}" "$append" $# <&"$silence" >&"$output" 2>&"$log" &
+	"boot_$MACHINE" "$@" <&"$silence" >&"$output" 2>&"$log" &
 	CHILD=$!
 	exec {output}>&- {log}>&-
 	wait "$CHILD"
-	status=$?
+	STATUS=$?
 	wait "${copies[@]}"
-	boot_verdict "$status" "${timeout:-0}"
 }
 
 # boot_verdict STATUS TIMEOUT: the command's status, if the guest has told it and its log is clean.
