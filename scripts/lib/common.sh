@@ -67,7 +67,7 @@ cache_open() {
 # cache_lock NAME, cache_unlock: one at a time prepares that part of the cache; the others wait.
 cache_lock() {
 	exec {LOCK}>"$CACHE/lock-$1"
-	flock -n "$LOCK" && return
+	flock -w 2 "$LOCK" && return
 	say "Another run is preparing '$1' in $CACHE; waiting for it (to see which: fuser -v $CACHE/lock-$1)."
 	flock "$LOCK"
 }
