@@ -81,7 +81,8 @@ unsafe fn arguments<'a, T: PerNet>(
 
 /// # Safety
 ///
-/// Called by `ops_init()` for a namespace in which `T` has no value.
+/// `T`'s operations are being registered or are registered, `pernet_ops_rwsem` is held, and `net` is a
+/// namespace whose slot for `T` is allocated and holds no value, as in `ops_init()`.
 pub(super) unsafe extern "C" fn init<T: PerNet>(net: *mut bindings::net) -> c_int {
     // SAFETY: We are in a hook of `T`'s operations for `net`.
     let (module, hook_net) = unsafe { arguments::<T>(net) };
@@ -99,7 +100,7 @@ pub(super) unsafe extern "C" fn init<T: PerNet>(net: *mut bindings::net) -> c_in
 
 /// # Safety
 ///
-/// Called by `ops_undo_list()`.
+/// `pernet_ops_rwsem` is held, and `net` has a value of `T`, as in `ops_pre_exit_list()`.
 unsafe extern "C" fn pre_exit<T: PerNet>(net: *mut bindings::net) {
     // SAFETY: We are in a hook of `T`'s operations for `net`, whose init has succeeded.
     let ((module, hook_net), value) = unsafe { (arguments::<T>(net), slot::value::<T>(net)) };
@@ -108,7 +109,8 @@ unsafe extern "C" fn pre_exit<T: PerNet>(net: *mut bindings::net) {
 
 /// # Safety
 ///
-/// Called by `ops_undo_list()` with RTNL held and its list of devices to kill.
+/// `pernet_ops_rwsem` and RTNL are held, `net` has a value of `T`, and `dev_kill_list` is a list of network
+/// devices by their `unreg_list`, as in `ops_exit_rtnl_list()`.
 unsafe extern "C" fn exit_rtnl<T: PerNet>(
     net: *mut bindings::net,
     dev_kill_list: *mut bindings::list_head,
@@ -122,7 +124,8 @@ unsafe extern "C" fn exit_rtnl<T: PerNet>(
 
 /// # Safety
 ///
-/// Called by `ops_undo_list()`.
+/// `pernet_ops_rwsem` is held, and `net` has a value of `T`, which nobody looks at any more unless `T` has
+/// an `exit_batch`, as in `ops_exit_list()`.
 unsafe extern "C" fn exit<T: PerNet>(net: *mut bindings::net) {
     if T::HAS_EXIT {
         // SAFETY: We are in a hook of `T`'s operations for `net`, whose init has succeeded.
@@ -137,8 +140,8 @@ unsafe extern "C" fn exit<T: PerNet>(net: *mut bindings::net) {
 
 /// # Safety
 ///
-/// Called by `ops_undo_list()` with the list of the namespaces that it has called [`exit`] for, linked by
-/// `exit_list`.
+/// `pernet_ops_rwsem` is held, and `net_exit_list` is a list of namespaces by their `exit_list`, each with a
+/// value of `T`, which nobody looks at after this, as in `ops_exit_list()`.
 unsafe extern "C" fn exit_batch<T: PerNet>(net_exit_list: *mut bindings::list_head) {
     // SAFETY: We are in a hook of these operations; `T::Module` is the type that was registered with.
     let module = unsafe { T::OPERATIONS.core().module() };
