@@ -137,7 +137,7 @@ struct Record<L> {
 }
 
 /// Logs one event of one namespace.
-fn log<L: Logged>(event: &str, net: HookNet<'_, L::Kind>) {
+fn log<L: Logged>(event: &str, net: HookNet<'_, Record<L>>) {
     pr_info!("{} {}: {event} net={net}\n", L::KIND, L::NAME);
 }
 
@@ -145,9 +145,10 @@ fn log<L: Logged>(event: &str, net: HookNet<'_, L::Kind>) {
 impl<L: Logged> PerNet for Record<L> {
     type Module = RustPernet;
     type Kind = L::Kind;
+    type After = ();
     const OPERATIONS: OperationsRef<Self> = L::OPERATIONS;
 
-    fn init(module: Pin<&RustPernet>, net: HookNet<'_, L::Kind>) -> impl PinInit<Self, Error> {
+    fn init(module: Pin<&RustPernet>, net: HookNet<'_, Self>) -> impl PinInit<Self, Error> {
         let totals = L::totals(module.get_ref());
         let number = totals.inits.fetch_add(1, Relaxed) + 1;
         if L::refuses(number) {
@@ -164,20 +165,20 @@ impl<L: Logged> PerNet for Record<L> {
         })
     }
 
-    fn pre_exit(self: Pin<&Self>, _module: Pin<&RustPernet>, net: HookNet<'_, L::Kind>) {
+    fn pre_exit(self: Pin<&Self>, _module: Pin<&RustPernet>, net: HookNet<'_, Self>) {
         log::<L>("pre_exit", net);
     }
 
     fn exit_rtnl(
         self: Pin<&Self>,
         _module: Pin<&RustPernet>,
-        net: HookNet<'_, L::Kind>,
+        net: HookNet<'_, Self>,
         _kill: &mut DevKillList<'_>,
     ) {
         log::<L>("exit_rtnl", net);
     }
 
-    fn exit(self: Pin<&Self>, module: Pin<&RustPernet>, net: HookNet<'_, L::Kind>) {
+    fn exit(self: Pin<&Self>, module: Pin<&RustPernet>, net: HookNet<'_, Self>) {
         L::totals(module.get_ref()).exits.fetch_add(1, Relaxed);
         log::<L>("exit", net);
         pr_debug!(

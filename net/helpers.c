@@ -12,10 +12,12 @@
 #include <net/rtnetlink.h>
 
 /*
- * slot.rs reads net->gen->ptr[id] itself, as net_generic() does: the array of
- * pointers starts where the structure does.
+ * slot.rs reads net->gen->ptr[id] itself, as net_generic() does, and the length
+ * of the array: both start where the structure does.
  */
 static_assert(offsetof(struct net_generic, ptr) == 0);
+static_assert(offsetof(struct net_generic, s.len) == 0);
+static_assert(sizeof_field(struct net_generic, s.len) == sizeof(unsigned int));
 
 struct net *rust_helper_get_net_track(struct net *net, netns_tracker *tracker,
 				      gfp_t gfp);

@@ -124,9 +124,29 @@ impl Identity {
         unsafe { (&raw const (*self.as_ptr()).is_dying).read_volatile() }
     }
 
-    /// Returns whether `setup_net()` has completed, as C's `net_initialized()` does.
+    /// Returns whether somebody holds a reference.
+    ///
+    /// A `true` may be out of date by the time it is looked at, a `false` stays false. While a namespace is
+    /// being made it is `true`, and no reference can be had all the same.
+    ///
+    /// C: `check_net()`.
     #[inline]
-    fn is_initialized(&self) -> bool {
+    pub fn is_counted(&self) -> bool {
+        // SAFETY: By the type invariant the structure is there. The count may change meanwhile; the read is
+        // volatile, as that of `refcount_read()` is.
+        unsafe {
+            (&raw const (*self.as_ptr()).ns.__bindgen_anon_1.__ns_ref.refs.counter).read_volatile()
+                != 0
+        }
+    }
+
+    /// Returns whether the namespace has been made: the init hooks of all operations have succeeded.
+    ///
+    /// A `false` may be out of date by the time it is looked at, a `true` stays true.
+    ///
+    /// C: `net_initialized()`.
+    #[inline]
+    pub fn is_initialized(&self) -> bool {
         // SAFETY: By the type invariant the structure is there. `setup_net()` may link the list entry
         // meanwhile; the read is volatile, as `READ_ONCE()` is.
         !unsafe { (&raw const (*self.as_ptr()).list.next).read_volatile() }.is_null()
@@ -145,7 +165,7 @@ impl Eq for Identity {}
 
 impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.cookie(), self.inum())
+        core::write!(f, "{}/{}", self.cookie(), self.inum())
     }
 }
 
@@ -163,6 +183,12 @@ impl Deref for Net {
     #[inline]
     fn deref(&self) -> &Identity {
         &self.0
+    }
+}
+
+impl fmt::Display for Net {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
     }
 }
 
@@ -228,6 +254,7 @@ impl Net {
         }
         // SAFETY: The current task has files; there are no requirements on the value of `fd`.
         let net = from_err_ptr(unsafe { bindings::get_net_ns_by_fd(fd) })?;
+        let net = NonNull::new(net).ok_or(EINVAL)?;
         // SAFETY: On success the function has taken a reference for us, on a namespace that is open in
         // a file and so has been set up.
         Ok(unsafe { NetRef::from_counted(net, bindings::GFP_KERNEL) })
@@ -249,6 +276,7 @@ impl Net {
         // SAFETY: The current task has a number, and so a process namespace to look in; there are no
         // requirements on the value of `pid`.
         let net = from_err_ptr(unsafe { bindings::get_net_ns_by_pid(pid) })?;
+        let net = NonNull::new(net).ok_or(ESRCH)?;
         // SAFETY: On success the function has taken a reference for us, on a namespace that is in use
         // by a task and so has been set up.
         Ok(unsafe { NetRef::from_counted(net, bindings::GFP_ATOMIC) })
@@ -260,7 +288,7 @@ impl Net {
     pub fn by_nsid(&self, nsid: i32) -> Option<NetRef> {
         let _guard = rcu::read_lock();
         // SAFETY: By the type invariant the structure is there.
-        let net = NonNull::new(unsafe { bindings::get_net_ns_by_id(self.as_ptr(), nsid) })?;
+        let net = NonNull::new(unsafe { bindings::get_net_ns_by_id(self.0.as_ptr(), nsid) })?;
         // SAFETY: The function has taken a reference for us, which keeps the memory of all but a namespace
         // whose `setup_net()` is failing. The function relies on finding none of those, and so do we; one
         // that began to fail after the RCU section did is kept by that, too, since `ops_undo_list()` waits
@@ -271,7 +299,7 @@ impl Net {
             return None;
         }
         // SAFETY: We own a reference, and `setup_net()` has completed.
-        Some(unsafe { NetRef::from_counted(net.as_ptr(), bindings::GFP_ATOMIC) })
+        Some(unsafe { NetRef::from_counted(net, bindings::GFP_ATOMIC) })
     }
 
     /// Takes a reference of one's own.
@@ -284,11 +312,10 @@ impl Net {
     pub fn get(&self) -> NetRef {
         let mut tracker = NetRef::no_tracker();
         // SAFETY: By the type invariant the count is not zero, so it may be raised. The tracker is ours.
-        unsafe { bindings::get_net_track(self.as_ptr(), &mut tracker, bindings::GFP_ATOMIC) };
+        unsafe { bindings::get_net_track(self.0.as_ptr(), &mut tracker, bindings::GFP_ATOMIC) };
         // INVARIANT: The reference was taken just now, and is given back by `drop`.
         NetRef {
-            // SAFETY: A reference is not null.
-            net: unsafe { NonNull::new_unchecked(self.as_ptr()) },
+            net: NonNull::from(&self.0).cast(),
             tracker,
         }
     }
@@ -318,8 +345,8 @@ unsafe impl Sync for NetRef {}
 impl NetRef {
     #[inline]
     fn no_tracker() -> bindings::netns_tracker {
-        // SAFETY: A `netns_tracker` is a pointer, for which zero is «no tracker yet», or it has no size.
-        unsafe { core::mem::zeroed() }
+        // A null pointer for «no tracker yet», or it has no size.
+        pin_init::zeroed()
     }
 
     /// Makes a [`NetRef`] of a count that the caller owns.
@@ -328,16 +355,12 @@ impl NetRef {
     ///
     /// `net` is a namespace whose `setup_net()` has completed. The caller owns one count on it that has
     /// no tracker, and passes it on.
-    unsafe fn from_counted(net: *mut bindings::net, gfp: bindings::gfp_t) -> Self {
+    unsafe fn from_counted(net: NonNull<bindings::net>, gfp: bindings::gfp_t) -> Self {
         let mut tracker = Self::no_tracker();
         // SAFETY: The caller's count keeps the namespace, and the tracker is ours.
-        unsafe { bindings::netns_tracker_alloc(net, &mut tracker, gfp) };
+        unsafe { bindings::netns_tracker_alloc(net.as_ptr(), &mut tracker, gfp) };
         // INVARIANT: The count is the caller's, and has its tracker now.
-        Self {
-            // SAFETY: The caller promises that it points to a namespace.
-            net: unsafe { NonNull::new_unchecked(net) },
-            tracker,
-        }
+        Self { net, tracker }
     }
 }
 
@@ -369,7 +392,7 @@ impl Drop for NetRef {
 
 impl fmt::Display for NetRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&***self, f)
+        fmt::Display::fmt(&**self, f)
     }
 }
 
@@ -415,7 +438,7 @@ impl<'g> UncountedNet<'g> {
         // SAFETY: By the type invariant the structure is there; a count of zero is left alone.
         let net = NonNull::new(unsafe { bindings::maybe_get_net(self.net.as_ptr()) })?;
         // SAFETY: We own the count that was just taken, and `setup_net()` has completed.
-        Some(unsafe { NetRef::from_counted(net.as_ptr(), bindings::GFP_ATOMIC) })
+        Some(unsafe { NetRef::from_counted(net, bindings::GFP_ATOMIC) })
     }
 }
 
@@ -425,5 +448,11 @@ impl Deref for UncountedNet<'_> {
     #[inline]
     fn deref(&self) -> &Identity {
         self.net
+    }
+}
+
+impl fmt::Display for UncountedNet<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self.net, f)
     }
 }

@@ -51,13 +51,14 @@
 //! impl PerNet for Uptime {
 //!     type Module = Sample;
 //!     type Kind = Subsys;
+//!     type After = ();
 //!     const OPERATIONS: OperationsRef<Self> = OperationsRef::to(&UPTIME);
 //!
-//!     fn init(_: Pin<&Sample>, _: HookNet<'_, Subsys>) -> impl PinInit<Self, Error> {
+//!     fn init(_: Pin<&Sample>, _: HookNet<'_, Self>) -> impl PinInit<Self, Error> {
 //!         Ok(Self(Instant::now()))
 //!     }
 //!
-//!     fn exit(self: Pin<&Self>, _: Pin<&Sample>, net: HookNet<'_, Subsys>) {
+//!     fn exit(self: Pin<&Self>, _: Pin<&Sample>, net: HookNet<'_, Self>) {
 //!         pr_info!("{net} lived for {} ms\n", self.0.elapsed().as_millis());
 //!     }
 //! }
@@ -86,15 +87,19 @@
 // value with `slot.rs` and hand it to the user's `PerNet`, with `batch.rs` and `kill_list.rs` around the
 // two lists that C passes.
 
+mod after;
 mod batch;
+mod gate;
 mod hooks;
 mod kill_list;
 mod kind;
+mod lookup;
 mod module;
 mod operations;
 mod registrar;
 mod slot;
 
+pub use after::After;
 pub use batch::Batch;
 pub use kill_list::DevKillList;
 pub use kind::{
@@ -102,6 +107,7 @@ pub use kind::{
     Kind,
     Subsys, //
 };
+pub use lookup::Phase;
 #[doc(hidden)]
 pub use module::Host;
 pub use module::Module;
@@ -121,7 +127,8 @@ use core::{
 };
 use kernel::{
     fmt,
-    prelude::*, //
+    prelude::*,
+    types::NotThreadSafe, //
 };
 
 /// Makes a lifetime neither longer nor shorter than what it stands for.
@@ -146,6 +153,9 @@ pub trait PerNet: Send + Sync + Sized + 'static {
     /// [`Subsys`], or [`Device`] for what makes network devices.
     type Kind: Kind;
 
+    /// What is registered before this, so that every hook finds it: see [`After`].
+    type After: After<Self::Module>;
+
     /// The static for this type. It is a constant, so that one type has one static.
     const OPERATIONS: OperationsRef<Self>;
 
@@ -160,7 +170,7 @@ pub trait PerNet: Send + Sync + Sized + 'static {
     /// other hooks do not run for this namespace.
     fn init<'a>(
         _module: Pin<&'a Self::Module>,
-        _net: HookNet<'a, Self::Kind>,
+        _net: HookNet<'a, Self>,
     ) -> impl PinInit<Self, Error> {
         // Not called: `Operations::new()` insists on the implementor's own.
         Err::<Self, _>(ENOSYS)
@@ -168,7 +178,7 @@ pub trait PerNet: Send + Sync + Sized + 'static {
 
     /// The namespace is about to go: whatever finds the value without a reference, such as a packet
     /// handler, is unhooked here. An RCU grace period follows.
-    fn pre_exit(self: Pin<&Self>, _module: Pin<&Self::Module>, _net: HookNet<'_, Self::Kind>) {}
+    fn pre_exit(self: Pin<&Self>, _module: Pin<&Self::Module>, _net: HookNet<'_, Self>) {}
 
     /// RTNL is held. Network devices are put on the list, to be unregistered together.
     ///
@@ -176,13 +186,13 @@ pub trait PerNet: Send + Sync + Sized + 'static {
     fn exit_rtnl(
         self: Pin<&Self>,
         _module: Pin<&Self::Module>,
-        _net: HookNet<'_, Self::Kind>,
+        _net: HookNet<'_, Self>,
         _kill: &mut DevKillList<'_>,
     ) {
     }
 
     /// The namespace goes.
-    fn exit(self: Pin<&Self>, _module: Pin<&Self::Module>, _net: HookNet<'_, Self::Kind>) {}
+    fn exit(self: Pin<&Self>, _module: Pin<&Self::Module>, _net: HookNet<'_, Self>) {}
 
     /// All the namespaces of one `cleanup_net()` go, or of an unregistration; each has seen `exit`.
     ///
@@ -191,28 +201,29 @@ pub trait PerNet: Send + Sync + Sized + 'static {
     fn exit_batch(_module: Pin<&Self::Module>, _batch: Batch<'_, Self>) {}
 }
 
-/// The namespace that a hook runs for.
+/// The namespace that a hook of `T` runs for.
 ///
 /// It cannot be kept, sent to another task, or made into a [`NetRef`](super::namespace::NetRef): the
 /// count may be zero, and while the namespace is being made it may be freed whatever the count is. It
-/// carries the kind of the operations, so that what only a device may do can ask for it.
+/// carries the type, so that what only a device may do can ask for that, and [`after()`](Self::after) knows
+/// what is there.
 ///
 /// # Invariants
 ///
-/// The task is in a pernet hook for this namespace, of operations of kind `K`, during `'h`, and
-/// `pernet_ops_rwsem` is held.
-pub struct HookNet<'h, K: Kind> {
+/// The task is in a hook of `T`'s operations for this namespace during `'h`, and `pernet_ops_rwsem` is held.
+pub struct HookNet<'h, T: PerNet> {
     net: &'h Identity,
     _hook: Invariant<'h>,
+    _type: PhantomData<fn(T) -> T>,
     // Not to be sent to another task.
-    _kind: PhantomData<*mut K>,
+    _not_send: NotThreadSafe,
 }
 
-impl<'h, K: Kind> HookNet<'h, K> {
+impl<T: PerNet> HookNet<'_, T> {
     /// # Safety
     ///
-    /// The task is in a pernet hook for `net`, of operations of kind `K`, during `'h`.
-    #[inline]
+    /// The task is in a hook of `T`'s operations for `net`, during the life of the result.
+    #[inline(always)]
     unsafe fn from_raw(net: *mut super::bindings::net) -> Self {
         // INVARIANT: By this function's safety requirement.
         Self {
@@ -221,21 +232,22 @@ impl<'h, K: Kind> HookNet<'h, K> {
             // `pernet_ops_rwsem`, which the caller holds, keeps them from that.
             net: unsafe { Identity::from_raw(net) },
             _hook: PhantomData,
-            _kind: PhantomData,
+            _type: PhantomData,
+            _not_send: NotThreadSafe,
         }
     }
 }
 
-impl<K: Kind> Clone for HookNet<'_, K> {
+impl<T: PerNet> Clone for HookNet<'_, T> {
     #[inline]
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<K: Kind> Copy for HookNet<'_, K> {}
+impl<T: PerNet> Copy for HookNet<'_, T> {}
 
-impl<K: Kind> Deref for HookNet<'_, K> {
+impl<T: PerNet> Deref for HookNet<'_, T> {
     type Target = Identity;
 
     #[inline]
@@ -244,7 +256,7 @@ impl<K: Kind> Deref for HookNet<'_, K> {
     }
 }
 
-impl<K: Kind> fmt::Display for HookNet<'_, K> {
+impl<T: PerNet> fmt::Display for HookNet<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self.net, f)
     }

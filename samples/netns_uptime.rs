@@ -46,13 +46,14 @@ static UPTIME: Operations<Uptime> = Operations::new();
 impl PerNet for Uptime {
     type Module = NetnsUptime;
     type Kind = Subsys;
+    type After = ();
     const OPERATIONS: OperationsRef<Self> = OperationsRef::to(&UPTIME);
 
-    fn init(_: Pin<&NetnsUptime>, _: HookNet<'_, Subsys>) -> impl PinInit<Self, Error> {
+    fn init(_: Pin<&NetnsUptime>, _: HookNet<'_, Self>) -> impl PinInit<Self, Error> {
         Ok(Self(Instant::now()))
     }
 
-    fn exit(self: Pin<&Self>, _: Pin<&NetnsUptime>, net: HookNet<'_, Subsys>) {
+    fn exit(self: Pin<&Self>, _: Pin<&NetnsUptime>, net: HookNet<'_, Self>) {
         pr_info!("{net} lived for {} ms\n", self.0.elapsed().as_millis());
     }
 }

@@ -5,13 +5,15 @@
 //! C header: [`include/net/net_namespace.h`](srctree/include/net/net_namespace.h)
 
 use super::{
-    super::bindings,
+    super::{
+        bindings,
+        rcu::ReadLock, //
+    },
     UncountedNet, //
 };
 use core::marker::PhantomData;
 use kernel::{
     container_of,
-    sync::rcu,
     types::NotThreadSafe, //
 };
 
@@ -61,8 +63,8 @@ impl Namespaces {
     /// Walks over the list without the lock, under RCU.
     ///
     /// A namespace that comes or goes meanwhile is seen or not. Any context but NMI.
-    pub fn iter_rcu(_guard: &rcu::Guard) -> Iter<'_> {
-        // SAFETY: The RCU read side lock is held as long as the guard is borrowed.
+    pub fn iter_rcu(_rcu: ReadLock<'_>) -> Iter<'_> {
+        // SAFETY: By the invariant of `ReadLock` the RCU read side lock is held during its lifetime.
         unsafe { Iter::first() }
     }
 }

@@ -4,7 +4,7 @@
 
 use super::{
     super::bindings,
-    slot,
+    slot::HookSlot,
     HookNet,
     PerNet, //
 };
@@ -82,7 +82,7 @@ impl<T: PerNet> Clone for Batch<'_, T> {
 impl<T: PerNet> Copy for Batch<'_, T> {}
 
 impl<'b, T: PerNet> IntoIterator for Batch<'b, T> {
-    type Item = (HookNet<'b, T::Kind>, Pin<&'b T>);
+    type Item = (HookNet<'b, T>, Pin<&'b T>);
     type IntoIter = BatchIter<'b, T>;
 
     fn into_iter(self) -> Self::IntoIter {
@@ -98,13 +98,13 @@ pub struct BatchIter<'b, T: PerNet> {
 }
 
 impl<'b, T: PerNet> Iterator for BatchIter<'b, T> {
-    type Item = (HookNet<'b, T::Kind>, Pin<&'b T>);
+    type Item = (HookNet<'b, T>, Pin<&'b T>);
 
     fn next(&mut self) -> Option<Self::Item> {
         let net = self.raw.next()?;
         // SAFETY: By the invariants of the `Batch` that this comes from, the task is in a hook for `net`
         // and `T` has a value in it that is not dropped, during `'b`.
-        Some(unsafe { (HookNet::from_raw(net), slot::value(net)) })
+        Some(unsafe { (HookNet::from_raw(net), HookSlot::<T>::new(net).value()) })
     }
 }
 

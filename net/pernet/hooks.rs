@@ -9,29 +9,44 @@
 
 use super::{
     super::bindings,
-    slot,
+    slot::{
+        HookSlot,
+        Slot, //
+    },
     Batch,
     DevKillList,
     HookNet,
     PerNet, //
 };
-use core::{
-    mem::needs_drop,
-    ptr::drop_in_place, //
-};
+use core::mem::needs_drop;
 use kernel::{
     error::from_result,
     ffi::c_int,
     prelude::*, //
 };
 
+pub(super) type InitHook = Option<unsafe extern "C" fn(*mut bindings::net) -> c_int>;
 type NetHook = Option<unsafe extern "C" fn(*mut bindings::net)>;
 type RtnlHook = Option<unsafe extern "C" fn(*mut bindings::net, *mut bindings::list_head)>;
 type BatchHook = Option<unsafe extern "C" fn(*mut bindings::list_head)>;
 
+/// Whether there is a value to publish and to hide, or at least to drop.
+const fn has_value<T: PerNet>() -> bool {
+    Slot::<T>::SIZE > 0 || needs_drop::<T>()
+}
+
 /// The value is dropped in the last hook that there is: `exit_batch` if the type has one.
 const fn drops_in_exit<T: PerNet>() -> bool {
-    needs_drop::<T>() && !T::HAS_EXIT_BATCH
+    has_value::<T>() && !T::HAS_EXIT_BATCH
+}
+
+/// The init hook of a type that has none of its own.
+pub(super) const fn zeroed_of<T: PerNet + Zeroable>() -> InitHook {
+    if Slot::<T>::SIZE > 0 {
+        Some(zeroed::<T>)
+    } else {
+        None
+    }
 }
 
 pub(super) const fn pre_exit_of<T: PerNet>() -> NetHook {
@@ -74,9 +89,23 @@ pub(super) const fn exit_batch_of<T: PerNet>() -> BatchHook {
 #[inline(always)]
 unsafe fn arguments<'a, T: PerNet>(
     net: *mut bindings::net,
-) -> (Pin<&'a T::Module>, HookNet<'a, T::Kind>) {
+) -> (Pin<&'a T::Module>, HookNet<'a, T>) {
     // SAFETY: By this function's safety requirement; `T::Module` is the type that was registered with.
     unsafe { (T::OPERATIONS.core().module(), HookNet::from_raw(net)) }
+}
+
+/// The same for a namespace whose init has succeeded, and its value.
+///
+/// # Safety
+///
+/// As for [`arguments()`], after init and before the value is dropped.
+#[inline(always)]
+#[allow(clippy::type_complexity)]
+unsafe fn arguments_and_value<'a, T: PerNet>(
+    net: *mut bindings::net,
+) -> ((Pin<&'a T::Module>, HookNet<'a, T>), Pin<&'a T>) {
+    // SAFETY: By this function's safety requirement.
+    unsafe { (arguments::<T>(net), HookSlot::<T>::new(net).value()) }
 }
 
 /// # Safety
@@ -87,15 +116,26 @@ pub(super) unsafe extern "C" fn init<T: PerNet>(net: *mut bindings::net) -> c_in
     // SAFETY: We are in a hook of `T`'s operations for `net`.
     let (module, hook_net) = unsafe { arguments::<T>(net) };
     // SAFETY: As above.
-    let slot = unsafe { slot::address::<T>(net) };
+    let slot = unsafe { HookSlot::<T>::new(net) };
     // `setup_net()` would take a positive value for success and `ops_init()` for failure; `Error` has
     // negative ones only.
     from_result(|| {
         // SAFETY: The slot is memory that `ops_init()` has allocated for a `T`, and that holds none. On
         // an error nobody looks at it but `kfree()`. The value stays there until it is dropped.
-        unsafe { pin_init::raw_try_init(slot, T::init(module, hook_net)) }?;
+        unsafe { pin_init::raw_try_init(slot.as_ptr(), T::init(module, hook_net)) }?;
+        // SAFETY: The value has just been made.
+        unsafe { slot.publish() };
         Ok(0)
     })
+}
+
+/// # Safety
+///
+/// As for [`init`], and the slot is all zeroes.
+unsafe extern "C" fn zeroed<T: PerNet + Zeroable>(net: *mut bindings::net) -> c_int {
+    // SAFETY: We are in a hook of `T`'s operations for `net`, and zeroes are a value of `T`.
+    unsafe { HookSlot::<T>::new(net).publish() };
+    0
 }
 
 /// # Safety
@@ -103,7 +143,7 @@ pub(super) unsafe extern "C" fn init<T: PerNet>(net: *mut bindings::net) -> c_in
 /// `pernet_ops_rwsem` is held, and `net` has a value of `T`, as in `ops_pre_exit_list()`.
 unsafe extern "C" fn pre_exit<T: PerNet>(net: *mut bindings::net) {
     // SAFETY: We are in a hook of `T`'s operations for `net`, whose init has succeeded.
-    let ((module, hook_net), value) = unsafe { (arguments::<T>(net), slot::value::<T>(net)) };
+    let ((module, hook_net), value) = unsafe { arguments_and_value::<T>(net) };
     value.pre_exit(module, hook_net);
 }
 
@@ -116,7 +156,7 @@ unsafe extern "C" fn exit_rtnl<T: PerNet>(
     dev_kill_list: *mut bindings::list_head,
 ) {
     // SAFETY: We are in a hook of `T`'s operations for `net`, whose init has succeeded.
-    let ((module, hook_net), value) = unsafe { (arguments::<T>(net), slot::value::<T>(net)) };
+    let ((module, hook_net), value) = unsafe { arguments_and_value::<T>(net) };
     // SAFETY: RTNL is held and the list is valid until we return.
     let mut kill = unsafe { DevKillList::new(net, dev_kill_list) };
     value.exit_rtnl(module, hook_net, &mut kill);
@@ -129,12 +169,13 @@ unsafe extern "C" fn exit_rtnl<T: PerNet>(
 unsafe extern "C" fn exit<T: PerNet>(net: *mut bindings::net) {
     if T::HAS_EXIT {
         // SAFETY: We are in a hook of `T`'s operations for `net`, whose init has succeeded.
-        let ((module, hook_net), value) = unsafe { (arguments::<T>(net), slot::value::<T>(net)) };
+        let ((module, hook_net), value) = unsafe { arguments_and_value::<T>(net) };
         value.exit(module, hook_net);
     }
     if drops_in_exit::<T>() {
-        // SAFETY: This is the last hook for `net`, and the only place that drops.
-        unsafe { drop_in_place(slot::address::<T>(net)) };
+        // SAFETY: This is the last hook for `net`, and the only place that drops. Lookups have ended, see
+        // `lookup.rs`.
+        unsafe { HookSlot::<T>::new(net).drop_value() };
     }
 }
 
@@ -150,11 +191,11 @@ unsafe extern "C" fn exit_batch<T: PerNet>(net_exit_list: *mut bindings::list_he
     let batch = unsafe { Batch::<T>::new(net_exit_list) };
     T::exit_batch(module, batch);
 
-    if needs_drop::<T>() {
+    if has_value::<T>() {
         // SAFETY: As above.
         for net in unsafe { Batch::<T>::new(net_exit_list) }.raw() {
-            // SAFETY: This is the last hook for `net`, and the only place that drops.
-            unsafe { drop_in_place(slot::address::<T>(net)) };
+            // SAFETY: As in `exit`.
+            unsafe { HookSlot::<T>::new(net).drop_value() };
         }
     }
 }

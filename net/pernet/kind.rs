@@ -15,6 +15,10 @@ mod sealed {
 /// registered. So a new namespace sees a subsystem's `init` before any device's, and a dying one sees
 /// its exit after all devices have gone.
 pub trait Kind: sealed::Sealed + 'static {
+    /// Whether it is [`Device`].
+    #[doc(hidden)]
+    const IS_DEVICE: bool;
+
     /// Registers operations of this kind.
     #[doc(hidden)]
     const REGISTER: unsafe extern "C" fn(*mut bindings::pernet_operations) -> c_int;
@@ -30,6 +34,7 @@ pub enum Subsys {}
 impl sealed::Sealed for Subsys {}
 
 impl Kind for Subsys {
+    const IS_DEVICE: bool = false;
     const REGISTER: unsafe extern "C" fn(*mut bindings::pernet_operations) -> c_int =
         bindings::register_pernet_subsys;
     const UNREGISTER: unsafe extern "C" fn(*mut bindings::pernet_operations) =
@@ -44,6 +49,7 @@ pub enum Device {}
 impl sealed::Sealed for Device {}
 
 impl Kind for Device {
+    const IS_DEVICE: bool = true;
     const REGISTER: unsafe extern "C" fn(*mut bindings::pernet_operations) -> c_int =
         bindings::register_pernet_device;
     const UNREGISTER: unsafe extern "C" fn(*mut bindings::pernet_operations) =

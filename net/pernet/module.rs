@@ -127,8 +127,10 @@ impl<M: Module> PinnedDrop for Host<M> {
 macro_rules! pernet_module {
     (type: $state:ty, $($info:tt)*) => {
         /// What `module!` loads: the state of the module and what it has registered.
-        #[pin_data]
-        struct PernetModule {
+        // Public, since a trait with `#[vtable]` that a public type implements names it.
+        #[doc(hidden)]
+        #[::kernel::prelude::pin_data]
+        pub struct PernetModule {
             #[pin]
             host: $crate::net::pernet::Host<$state>,
         }
@@ -138,15 +140,16 @@ macro_rules! pernet_module {
             fn init(
                 module: &'static ::kernel::ThisModule,
             ) -> impl ::pin_init::PinInit<Self, ::kernel::error::Error> {
-                // Nobody else can name it, and `::kernel` is the kernel crate.
+                // Nobody else can name it, and `::kernel` is the kernel crate: `net/mod.rs` sees to that.
                 static CLAIMED: ::kernel::sync::atomic::Atomic<bool> =
                     ::kernel::sync::atomic::Atomic::<bool>::new(false);
 
                 ::kernel::prelude::try_pin_init!(Self {
                     // SAFETY: `Host` can be made nowhere else but by an unsafe call, and with this static
                     // only once. The first one is that of `init_module()`, which `module!` makes below,
-                    // since no other code of the module runs before that; `module!` keeps it in a static
-                    // of its own, and drops it in `cleanup_module()`, or when it fails to load.
+                    // since no other code of the module runs before that: its parameters are of types
+                    // that the kernel crate parses. `module!` keeps it in a static of its own, and drops
+                    // it in `cleanup_module()`, or when it fails to load.
                     host <- unsafe { $crate::net::pernet::Host::load(module, &CLAIMED) },
                 }? ::kernel::error::Error)
             }

@@ -6,7 +6,10 @@
 
 use super::{
     super::bindings,
+    gate::Gate,
     hooks,
+    slot::Slot,
+    After,
     Kind,
     PerNet, //
 };
@@ -16,7 +19,6 @@ use core::{
         UnsafeCell, //
     },
     marker::PhantomData,
-    mem::size_of,
     ptr::{
         self,
         NonNull, //
@@ -34,12 +36,17 @@ use kernel::{
     types::Opaque, //
 };
 
+#[cfg(CONFIG_RUST_PERNET_KUNIT_TEST)]
+mod tests;
+
 /// The operations of `T`: what C calls a `static struct pernet_operations`, and what goes with it.
 ///
 /// A C hook is given a namespace and nothing else, so what it needs beside that has to be at an address
 /// that is known when it is compiled: the id of its data and the module's state live here, too.
 ///
-/// It does nothing by itself; [`Registrar::register()`](super::Registrar::register) registers it.
+/// It does nothing by itself; [`Registrar::register()`](super::Registrar::register) registers it. From then
+/// on lookups through it find the values of namespaces: [`with()`](Self::with),
+/// [`get_rcu()`](Self::get_rcu), [`for_each()`](Self::for_each).
 ///
 /// # Examples
 ///
@@ -63,12 +70,12 @@ impl<T: PerNet> Operations<T> {
     /// Makes the operations of a type that has an `init` hook.
     pub const fn new() -> Self {
         const {
-            assert!(
+            core::assert!(
                 T::HAS_INIT,
                 "without an init hook, use Operations::zeroed()"
             )
         };
-        Self::with(Some(hooks::init::<T>))
+        Self::of(Some(hooks::init::<T>))
     }
 
     /// Makes the operations of a type that has no `init` hook: its values start as all zeroes.
@@ -76,16 +83,23 @@ impl<T: PerNet> Operations<T> {
     where
         T: Zeroable,
     {
-        const { assert!(!T::HAS_INIT, "with an init hook, use Operations::new()") };
-        Self::with(None)
+        const { core::assert!(!T::HAS_INIT, "with an init hook, use Operations::new()") };
+        Self::of(hooks::zeroed_of::<T>())
     }
 
-    const fn with(init: Option<unsafe extern "C" fn(*mut bindings::net) -> c_int>) -> Self {
+    const fn of(init: Option<unsafe extern "C" fn(*mut bindings::net) -> c_int>) -> Self {
         // `ops_init()` allocates with `kzalloc()`, for each namespace.
         const {
-            assert!(
-                size_of::<T>() <= PAGE_SIZE,
+            core::assert!(
+                Slot::<T>::SIZE <= PAGE_SIZE,
                 "allocate what is this large in init"
+            )
+        };
+        // The kernel's list has all subsystems before all devices.
+        const {
+            core::assert!(
+                T::Kind::IS_DEVICE || !<T::After as After<T::Module>>::HAS_DEVICE,
+                "a subsystem cannot come after a device"
             )
         };
         Self {
@@ -98,16 +112,23 @@ impl<T: PerNet> Operations<T> {
                     exit_batch: hooks::exit_batch_of::<T>(),
                     ..pin_init::zeroed()
                 }),
-                size: size_of::<T>(),
+                size: Slot::<T>::SIZE,
                 register: <T::Kind as Kind>::REGISTER,
                 unregister: <T::Kind as Kind>::UNREGISTER,
                 id: UnsafeCell::new(0),
                 module: Cell::new(ptr::null()),
-                registered: Cell::new(false),
+                gate: Gate::closed(),
+                name: core::any::type_name::<T>,
                 before: Cell::new(None),
             },
             _value: PhantomData,
         }
+    }
+
+    /// Returns the part that does not depend on `T`.
+    #[inline(always)]
+    pub(super) const fn core(&'static self) -> &'static Core {
+        &self.core
     }
 }
 
@@ -140,10 +161,11 @@ impl<T: PerNet> OperationsRef<T> {
 ///
 /// # Invariants
 ///
-/// While `registered` is set
+/// While `gate` is open
 /// - the kernel's list links `ops`, which is so complete that C may call its hooks;
 /// - `module` points to the state, of type `T::Module`, of the module that registered it;
-/// - `id` is that of `T`'s data, if `T` has a size.
+/// - `id` is that of `T`'s data, if `T` has a size;
+/// - each namespace that has been set up has had `T`'s init, and no exit before its count went to zero.
 pub(super) struct Core {
     ops: Opaque<bindings::pernet_operations>,
     size: usize,
@@ -152,27 +174,35 @@ pub(super) struct Core {
     // Written by `register_pernet_operations()`, under `pernet_ops_rwsem` for writing.
     id: UnsafeCell<c_uint>,
     module: Cell<*const c_void>,
-    registered: Cell<bool>,
+    gate: Gate,
+    name: fn() -> &'static str,
     // What the same module registered before this.
     before: Cell<Option<&'static Core>>,
 }
 
 // SAFETY: `id` and `module` are written before C runs the first hook, and read by hooks: both with
-// `pernet_ops_rwsem` held, or before it is taken to register. `registered`, `before` and `module` are
-// written only by `Registrations`, of which there is one for each module (see `Host`), in the hands of
-// the task that loads or unloads the module. `ops` is C's.
+// `pernet_ops_rwsem` held, or before it is taken to register; and `id` by lookups that have seen the gate
+// open, which is after that. `before` and `module` are written only by `Registrations`, of which there is
+// one for each module (see `Host`), in the hands of the task that loads or unloads the module. `ops` is C's.
 unsafe impl Sync for Core {}
 
 impl Core {
+    /// Returns the gate of lookups.
+    #[inline(always)]
+    pub(super) const fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
     /// Returns the id of the data.
     ///
     /// # Safety
     ///
-    /// The caller is in a hook of these operations.
+    /// The caller is in a hook of these operations, or of others that were registered after them and are
+    /// undone before; or it has seen the gate open, and what would give the id back waits for it.
     #[inline(always)]
     pub(super) unsafe fn id(&self) -> c_uint {
-        // SAFETY: C writes it under `pernet_ops_rwsem` for writing before it runs the first hook, and
-        // the hook runs with `pernet_ops_rwsem` held.
+        // SAFETY: C writes it under `pernet_ops_rwsem` for writing before it runs the first hook, and hooks
+        // run with `pernet_ops_rwsem` held; and before the gate is opened.
         unsafe { *self.id.get() }
     }
 
@@ -202,7 +232,7 @@ impl Core {
         module: *const c_void,
         before: Option<&'static Core>,
     ) -> Result {
-        if self.registered.get() {
+        if self.gate.is_open() {
             return Err(EEXIST);
         }
         self.module.set(module);
@@ -217,9 +247,9 @@ impl Core {
         // SAFETY: `ops` is in a static and complete: it stays where it is, and the caller promises that
         // its hooks may be called from here on. `id` and `size` are both set or both not.
         to_result(unsafe { (self.register)(ops) })?;
-        // INVARIANT: It is on the list now; `module` and `id` are set.
-        self.registered.set(true);
         self.before.set(before);
+        // INVARIANT: It is on the list now; `module` and `id` are set, and its init has succeeded for all.
+        self.gate.open();
         Ok(())
     }
 
@@ -231,9 +261,15 @@ impl Core {
     ///
     /// It is registered, and nobody else calls this or [`Self::register()`] at the same time.
     pub(super) unsafe fn unregister(&'static self) -> Option<&'static Core> {
+        // Lookups end before `pernet_ops_rwsem` is wanted, which their callers may hold.
+        self.gate.close(self.name);
         // SAFETY: The caller promises that it is registered.
         unsafe { (self.unregister)(self.ops.get()) };
-        self.registered.set(false);
         self.before.take()
+    }
+
+    /// Returns what the same module had registered before this. It is registered.
+    pub(super) fn before(&self) -> Option<&'static Core> {
+        self.before.get()
     }
 }

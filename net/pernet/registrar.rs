@@ -4,11 +4,15 @@
 
 use super::{
     operations::Core,
+    After,
     Invariant,
     Module,
     PerNet, //
 };
-use core::marker::PhantomData;
+use core::{
+    any::type_name,
+    marker::PhantomData, //
+};
 use kernel::{
     prelude::*,
     types::NotThreadSafe, //
@@ -60,10 +64,15 @@ impl<'r, M: Module> Registrar<'r, M> {
     /// # Errors
     ///
     /// - `EEXIST`: it is registered already;
+    /// - `EINVAL`: what it names in [`PerNet::After`] is not;
     /// - `ENOMEM`;
     /// - what `T::init` returned for a namespace. The exit hooks have run for those before it, and
     ///   nothing stays registered.
     pub fn register<T: PerNet<Module = M>>(&mut self) -> Result {
+        if !<T::After as After<M>>::are_in(self.registrations) {
+            pr_err!("{} comes after what is not registered\n", type_name::<T>());
+            return Err(EINVAL);
+        }
         // SAFETY: `T`'s module is `M`, and the hooks of its operations are those of exactly `T`, by the
         // invariant of `Operations`. By what the caller of `new()` promised `state` stays until the
         // registration has been undone.
@@ -92,7 +101,7 @@ impl Registrations {
     ///
     /// `state` is of the [`PerNet::Module`] of the type of `core`. It stays, pinned and without an exclusive
     /// reference to it, until these registrations have been undone.
-    unsafe fn add<M>(&mut self, core: &'static Core, state: &M) -> Result {
+    pub(super) unsafe fn add<M>(&mut self, core: &'static Core, state: &M) -> Result {
         // SAFETY:
         // - the state is as the caller promises;
         // - `core` is that of a type of this module, and `Host` sees to it that there is one
@@ -102,6 +111,18 @@ impl Registrations {
         // INVARIANT: `core` is registered, and links what was `last`.
         self.last = Some(core);
         Ok(())
+    }
+
+    /// Returns whether these operations are among them.
+    pub(super) fn contains(&self, core: &'static Core) -> bool {
+        let mut next = self.last;
+        while let Some(registered) = next {
+            if core::ptr::eq(registered, core) {
+                return true;
+            }
+            next = registered.before();
+        }
+        false
     }
 
     /// Unregisters everything, the last first.

@@ -4,55 +4,208 @@
 //!
 //! `ops_init()` allocates `pernet_operations::size` zeroed bytes for each namespace before it calls the
 //! init hook, keeps the address in an array of the namespace, and frees it when the exit hooks of *all*
-//! operations have run.
+//! operations have run. It leaves the address in the array then.
 //!
 //! C header: [`include/net/netns/generic.h`](srctree/include/net/netns/generic.h)
 
 use super::{
-    super::bindings,
+    super::{
+        bindings,
+        namespace::Identity, //
+    },
+    operations::Core,
     PerNet, //
 };
 use core::{
-    mem::size_of,
-    ptr::NonNull, //
+    cell::UnsafeCell,
+    mem::{
+        size_of,
+        MaybeUninit, //
+    },
+    ptr, //
 };
 use kernel::{
-    ffi::c_void,
-    prelude::*, //
+    ffi::c_uint,
+    prelude::*,
+    sync::atomic::{
+        Acquire,
+        Atomic,
+        Relaxed,
+        Release, //
+    }, //
 };
 
-/// Returns the address of `T`'s value in `net`, as `net_generic()` does.
+/// What `net_generic()` returns for a type that has a size: its value, and whether it is there.
 ///
-/// It is the same for all hooks of one namespace. `kzalloc()` aligns to the largest power of two that
-/// divides the size, and the size of a Rust type is a multiple of its alignment.
+/// # Invariants
 ///
-/// # Safety
-///
-/// The caller is in a hook of `T`'s operations for `net`.
-#[inline(always)]
-pub(super) unsafe fn address<T: PerNet>(net: *mut bindings::net) -> *mut T {
-    if size_of::<T>() == 0 {
-        return NonNull::dangling().as_ptr();
-    }
-    // SAFETY: We are in a hook of these operations.
-    let id = unsafe { T::OPERATIONS.core().id() };
-    // CAST: `ptr` is at the start of `struct net_generic`, as `helpers.c` asserts; a `c_uint` is not
-    // wider than a `usize`.
-    // SAFETY: In a hook `pernet_ops_rwsem` is held, which is what `net_assign_generic()` relies on to
-    // read `gen` without RCU. It has made the array longer than `id` before the init hook, and nobody
-    // shortens it.
-    unsafe { *(*net).gen.cast::<*mut c_void>().add(id as usize) }.cast()
+/// If `owner` is the cookie of a namespace, then `value` is its value. It is zero before init has
+/// succeeded and from the last hook on.
+//
+// The cookie, and not a constant, since C publishes the address of this memory by a plain store: a CPU that
+// learns the address early may see what the memory held before, and that may be another slot. No lookup here
+// learns it early: those of namespaces that were there when `T` was registered are ordered by the gate, and
+// those of later ones by `list_add_tail_rcu()` or whoever else published the namespace. So this is a second
+// lock on the door, for a namespace that is found in other ways. No cookie is zero.
+#[repr(C)]
+pub(super) struct Slot<T> {
+    owner: Atomic<u64>,
+    value: UnsafeCell<MaybeUninit<T>>,
 }
 
-/// Returns `T`'s value in `net`.
+impl<T> Slot<T> {
+    /// The bytes that C allocates for each namespace; none for a type without a size.
+    ///
+    /// `kzalloc()` aligns to the largest power of two that divides the size, and the size of a Rust type
+    /// is a multiple of its alignment.
+    pub(super) const SIZE: usize = if size_of::<T>() > 0 {
+        size_of::<Self>()
+    } else {
+        0
+    };
+}
+
+/// Returns where an array of slots has the one with this id.
 ///
 /// # Safety
 ///
-/// The caller is in a hook of `T`'s operations for `net`, after init and before the value is dropped,
-/// and does not use the result after that.
+/// `generic` is the array of a namespace, and longer than `id`.
 #[inline(always)]
-pub(super) unsafe fn value<'a, T: PerNet>(net: *mut bindings::net) -> Pin<&'a T> {
-    // SAFETY: Init has made a value at this address, or the type is `Zeroable` and the memory is zeroed.
-    // It stays there until it is dropped; only shared references to it are given away until then.
-    unsafe { Pin::new_unchecked(&*address::<T>(net)) }
+unsafe fn element<T>(generic: *mut bindings::net_generic, id: c_uint) -> *mut *mut Slot<T> {
+    // CAST: `ptr` is at the start of `struct net_generic`, as `helpers.c` asserts; a `c_uint` is not wider
+    // than a `usize`.
+    // SAFETY: The array is long enough, as the caller promises.
+    unsafe { generic.cast::<*mut Slot<T>>().add(id as usize) }
+}
+
+/// The slot of `T` in a namespace that is in a hook. It is the same for all hooks of a namespace.
+///
+/// # Invariants
+///
+/// The task is in a hook for `net`, which has a slot of `T`. `owner` and `value` are the two parts of that;
+/// if `T` has no size, `owner` is null and `value` dangles.
+pub(super) struct HookSlot<T: PerNet> {
+    net: *mut bindings::net,
+    owner: *const Atomic<u64>,
+    value: *mut T,
+}
+
+impl<T: PerNet> HookSlot<T> {
+    /// # Safety
+    ///
+    /// During the life of the result the task is in a hook for `net`: of `T`'s operations, or of others that
+    /// were registered after them and are undone before. So `ops_init()` has assigned `T`'s slot in `net`,
+    /// and it is not freed.
+    #[inline(always)]
+    pub(super) unsafe fn new(net: *mut bindings::net) -> Self {
+        if Slot::<T>::SIZE == 0 {
+            // INVARIANT: The caller is in a hook.
+            return Self {
+                net,
+                owner: ptr::null(),
+                value: ptr::dangling_mut(),
+            };
+        }
+        // SAFETY:
+        // - who is in that hook may read the id;
+        // - in a hook `pernet_ops_rwsem` is held, which is what `net_assign_generic()` relies on to read
+        //   `gen` without RCU. It has made the array longer than the id before the init hook, and nobody
+        //   shortens it;
+        // - `ops_init()` has put the slot there.
+        unsafe {
+            let slot = *element::<T>((*net).gen, T::OPERATIONS.core().id());
+            // INVARIANT: This is what `net_generic()` does, and the caller is in a hook.
+            Self {
+                net,
+                owner: &raw const (*slot).owner,
+                value: (&raw mut (*slot).value).cast(),
+            }
+        }
+    }
+
+    /// Returns the address of the value.
+    #[inline(always)]
+    pub(super) fn as_ptr(&self) -> *mut T {
+        self.value
+    }
+
+    /// Returns the value.
+    ///
+    /// # Safety
+    ///
+    /// Init has succeeded for the namespace, and the result is not used after the value is dropped.
+    #[inline(always)]
+    pub(super) unsafe fn value<'a>(&self) -> Pin<&'a T> {
+        // SAFETY: Init has made a value at this address, or the type is `Zeroable` and the memory is
+        // zeroed. It stays there until it is dropped; only shared references to it are given away until
+        // then.
+        unsafe { Pin::new_unchecked(&*self.value) }
+    }
+
+    /// Lets lookups find the value.
+    ///
+    /// # Safety
+    ///
+    /// The value has been made.
+    #[inline(always)]
+    pub(super) unsafe fn publish(&self) {
+        if Slot::<T>::SIZE > 0 {
+            // SAFETY: By the type invariants the slot is allocated and the namespace is in a hook.
+            let (owner, net) = unsafe { (&*self.owner, Identity::from_raw(self.net)) };
+            // INVARIANT: The value is there, as the caller promises.
+            owner.store(net.cookie(), Release);
+        }
+    }
+
+    /// Hides the value from the hooks that follow, and drops it.
+    ///
+    /// # Safety
+    ///
+    /// This is the last hook of `T` for the namespace, init has succeeded for it, and nobody uses a reference
+    /// to the value any more.
+    #[inline(always)]
+    pub(super) unsafe fn drop_value(&self) {
+        if Slot::<T>::SIZE > 0 {
+            // SAFETY: By the type invariants the slot is allocated.
+            unsafe { (*self.owner).store(0, Relaxed) };
+        }
+        // SAFETY: The value is there and nobody else uses it, as the caller promises; it is dropped in place.
+        unsafe { ptr::drop_in_place(self.value) };
+    }
+}
+
+/// Finds the value of `T` in a namespace, if it is there.
+///
+/// # Safety
+///
+/// - `core` is that of `T`'s operations, its gate has been seen open, and `T` has a size;
+/// - either the task has held the RCU read side lock since before the gate was seen open, or
+///   [`Pass`](super::gate::Pass) keeps the registration and it holds that lock now, or `pernet_ops_rwsem`
+///   is held: what frees the array of the slots waits for one of these;
+/// - if the namespace's slot is freed or the value dropped, then only after `'a`. The slot of a namespace
+///   that has not been set up is freed without a grace period.
+#[inline(always)]
+pub(super) unsafe fn find<'a, T: PerNet>(core: &Core, net: &Identity) -> Option<Pin<&'a T>> {
+    // SAFETY: Seeing the gate open is seeing the id, and who is in here keeps it from being given back.
+    let id = unsafe { core.id() };
+    // SAFETY: The structure is there by the invariant of `Identity`. `net_assign_generic()` may replace the
+    // array, which it does with `rcu_assign_pointer()`; the read is that of `rcu_dereference()`.
+    let generic = unsafe { (&raw const (*net.as_ptr()).gen).read_volatile() };
+    // CAST: `s.len` is at the start of `struct net_generic`, as `helpers.c` asserts.
+    // SAFETY: The array is kept, as the caller promises, and `len` is constant.
+    if id >= unsafe { *generic.cast::<c_uint>() } {
+        return None;
+    }
+    // SAFETY: The array is kept and is longer than `id`. `net_assign_generic()` may write the element; the
+    // read is volatile, as that of `rcu_dereference()`.
+    let slot = unsafe { element::<T>(generic, id).read_volatile() };
+    // SAFETY: It is null, or a slot of `T`, since the id is that of `T`'s operations; and the slot is kept, as
+    // the caller promises.
+    let slot = unsafe { slot.as_ref() }?;
+    if slot.owner.load(Acquire) != net.cookie() {
+        return None;
+    }
+    // SAFETY: By the invariant of `Slot` the value is there; it is pinned, only shared references to it are
+    // given away, and it is not dropped during `'a`, as the caller promises.
+    Some(unsafe { Pin::new_unchecked(&*slot.value.get().cast::<T>()) })
 }

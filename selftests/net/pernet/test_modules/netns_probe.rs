@@ -10,15 +10,15 @@
 #[path = "../../../../net/mod.rs"]
 mod net;
 
-use kernel::{
-    prelude::*,
-    sync::rcu, //
-};
-use net::namespace::{
-    Identity,
-    Namespaces,
-    Net,
-    NetRef, //
+use kernel::prelude::*;
+use net::{
+    namespace::{
+        Identity,
+        Namespaces,
+        Net,
+        NetRef, //
+    },
+    rcu, //
 };
 
 module! {
@@ -105,9 +105,10 @@ fn walk() {
     for net in list.iter() {
         tell("walk", Ok(&net));
     }
+    if let Some(net) = list.iter().next() {
+        pr_info!("first {net}, init_ns {}\n", Net::init_ns());
+    }
     let alive = list.iter().filter_map(|net| net.try_get()).count();
-    let guard = rcu::read_lock();
-    let seen = Namespaces::iter_rcu(&guard).count();
-    drop(guard);
+    let seen = rcu::read_lock(|rcu| Namespaces::iter_rcu(rcu).count());
     pr_info!("walk alive {alive}, seen under RCU {seen}\n");
 }

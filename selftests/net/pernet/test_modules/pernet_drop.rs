@@ -102,6 +102,7 @@ static QUIET: Operations<Quiet> = Operations::zeroed();
 impl PerNet for Quiet {
     type Module = Module;
     type Kind = Subsys;
+    type After = ();
     const OPERATIONS: OperationsRef<Self> = OperationsRef::to(&QUIET);
 }
 
@@ -119,13 +120,14 @@ static IN_EXIT: Operations<InExit> = Operations::new();
 impl PerNet for InExit {
     type Module = Module;
     type Kind = Subsys;
+    type After = ();
     const OPERATIONS: OperationsRef<Self> = OperationsRef::to(&IN_EXIT);
 
-    fn init(_: Pin<&Module>, net: HookNet<'_, Subsys>) -> impl PinInit<Self, Error> {
+    fn init(_: Pin<&Module>, net: HookNet<'_, Self>) -> impl PinInit<Self, Error> {
         Part::new(&net).map(Self)
     }
 
-    fn exit(self: Pin<&Self>, _: Pin<&Module>, net: HookNet<'_, Subsys>) {
+    fn exit(self: Pin<&Self>, _: Pin<&Module>, net: HookNet<'_, Self>) {
         let own = *self.0.cookie == net.cookie();
         pr_info!("{} exit own {own}\n", net.cookie());
     }
@@ -152,9 +154,10 @@ static IN_BATCH: Operations<InBatch> = Operations::new();
 impl PerNet for InBatch {
     type Module = Module;
     type Kind = Subsys;
+    type After = ();
     const OPERATIONS: OperationsRef<Self> = OperationsRef::to(&IN_BATCH);
 
-    fn init(module: Pin<&Module>, net: HookNet<'_, Subsys>) -> impl PinInit<Self, Error> {
+    fn init(module: Pin<&Module>, net: HookNet<'_, Self>) -> impl PinInit<Self, Error> {
         let number = module.inits.fetch_add(1, Relaxed) + 1;
         try_pin_init!(Self {
             part: Part::new(&net)?,
@@ -163,7 +166,7 @@ impl PerNet for InBatch {
         }? Error)
     }
 
-    fn exit(self: Pin<&Self>, _: Pin<&Module>, net: HookNet<'_, Subsys>) {
+    fn exit(self: Pin<&Self>, _: Pin<&Module>, net: HookNet<'_, Self>) {
         *self.exits.lock() += 1;
         pr_info!("{} exit\n", net.cookie());
     }

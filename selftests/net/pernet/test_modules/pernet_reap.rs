@@ -52,12 +52,13 @@ static REAP: Operations<Reap> = Operations::zeroed();
 impl PerNet for Reap {
     type Module = Module;
     type Kind = Device;
+    type After = ();
     const OPERATIONS: OperationsRef<Self> = OperationsRef::to(&REAP);
 
     fn exit_rtnl(
         self: Pin<&Self>,
         _: Pin<&Module>,
-        net: HookNet<'_, Device>,
+        net: HookNet<'_, Self>,
         kill: &mut DevKillList<'_>,
     ) {
         if kill.dellink(c"doomed0").is_ok() {

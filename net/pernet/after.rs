@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What is registered before a type, so that its hooks find it.
+
+use super::{
+    super::bindings,
+    registrar::Registrations,
+    slot::HookSlot,
+    HookNet,
+    Kind,
+    Module,
+    PerNet, //
+};
+use kernel::prelude::*;
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// What [`PerNet::After`] may name: nothing, a type, or a pair of such.
+///
+/// A namespace makes the value of what was registered earlier before, and drops it after, so that hooks
+/// find it there always: see [`HookNet::after()`].
+///
+/// # Examples
+///
+/// ```ignore
+/// type After = ();                        // nothing
+/// type After = Counters;                  // a type
+/// type After = (Counters, Limits);        // two
+/// type After = (Counters, (Limits, Log)); // three
+/// ```
+pub trait After<M: Module>: sealed::Sealed {
+    /// The values of one namespace, in the shape that was named.
+    type Values<'h>;
+
+    /// Whether one of them is a device: a subsystem cannot come after it.
+    #[doc(hidden)]
+    const HAS_DEVICE: bool;
+
+    /// Returns whether all of them are registered.
+    #[doc(hidden)]
+    #[allow(private_interfaces)]
+    fn are_in(registrations: &Registrations) -> bool;
+
+    /// Returns their values.
+    ///
+    /// # Safety
+    ///
+    /// The task is in a hook for `net`, during `'h`, of operations that were registered after all of these,
+    /// by the same module.
+    #[doc(hidden)]
+    unsafe fn values<'h>(net: *mut bindings::net) -> Self::Values<'h>;
+}
+
+impl sealed::Sealed for () {}
+
+impl<M: Module> After<M> for () {
+    type Values<'h> = ();
+
+    const HAS_DEVICE: bool = false;
+
+    #[allow(private_interfaces)]
+    fn are_in(_registrations: &Registrations) -> bool {
+        true
+    }
+
+    unsafe fn values<'h>(_net: *mut bindings::net) -> Self::Values<'h> {}
+}
+
+impl<T: PerNet> sealed::Sealed for T {}
+
+impl<M: Module, T: PerNet<Module = M>> After<M> for T {
+    type Values<'h> = Pin<&'h T>;
+
+    const HAS_DEVICE: bool = T::Kind::IS_DEVICE;
+
+    #[allow(private_interfaces)]
+    fn are_in(registrations: &Registrations) -> bool {
+        registrations.contains(T::OPERATIONS.core())
+    }
+
+    #[inline(always)]
+    unsafe fn values<'h>(net: *mut bindings::net) -> Self::Values<'h> {
+        // SAFETY: `T` was registered before the operations whose hook this is, with success, as `are_in()`
+        // has seen, and `Registrations` undoes it after them. So it had its init in all namespaces that were
+        // there when they were registered. Subsystems come before devices in the kernel's list, and
+        // `Operations` keeps a subsystem from naming a device, so that `T` comes before them there, too: in
+        // a namespace that was made later its init came first, and in all its last hook comes after theirs.
+        // Without CONFIG_NET_NS there is no list, and only one namespace.
+        unsafe { HookSlot::<T>::new(net).value() }
+    }
+}
+
+impl<A: sealed::Sealed, B: sealed::Sealed> sealed::Sealed for (A, B) {}
+
+impl<M: Module, A: After<M>, B: After<M>> After<M> for (A, B) {
+    type Values<'h> = (A::Values<'h>, B::Values<'h>);
+
+    const HAS_DEVICE: bool = A::HAS_DEVICE || B::HAS_DEVICE;
+
+    #[allow(private_interfaces)]
+    fn are_in(registrations: &Registrations) -> bool {
+        A::are_in(registrations) && B::are_in(registrations)
+    }
+
+    #[inline(always)]
+    unsafe fn values<'h>(net: *mut bindings::net) -> Self::Values<'h> {
+        // SAFETY: As the caller promises.
+        unsafe { (A::values(net), B::values(net)) }
+    }
+}
+
+impl<'h, T: PerNet> HookNet<'h, T> {
+    /// Returns the value of what `T` names in [`PerNet::After`], for this namespace.
+    ///
+    /// # Examples
+    ///
+    /// ```ignore
+    /// fn exit(self: Pin<&Self>, _: Pin<&Sample>, net: HookNet<'_, Self>) {
+    ///     net.after().hits.fetch_add(1, Relaxed);
+    /// }
+    /// ```
+    #[inline(always)]
+    pub fn after(self) -> <T::After as After<T::Module>>::Values<'h> {
+        // SAFETY: By the type invariant we are in a hook of `T` for this namespace, and `Registrar` has
+        // registered `T` after those.
+        unsafe { T::After::values(self.net.as_ptr()) }
+    }
+}
