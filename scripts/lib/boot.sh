@@ -5,6 +5,9 @@
 # What a kernel says when something is wrong, whatever the command thought of it.
 BADNESS='\] RIP: |Call Trace:|BUG: |WARNING: |KASAN: |ref_tracker: |unreferenced object 0x|unregister_netdevice: waiting|blocked for more than [0-9]+ seconds|Kernel panic|Unable to handle|Oops'
 
+# KUnit tests of modules run when they are loaded; the kernel's own do not.
+KUNIT="kunit.enable=1 kunit.autorun=1 kunit.filter_glob=rust_pernet*"
+
 # boot_need NAME: everything up to the boot.
 boot_need() {
 	kernel_need "$1"
@@ -37,7 +40,7 @@ boot() {
 	fi
 	image_session "$RUN/files" "$RUN/image" "${paths[@]}"
 
-	LOG=$CACHE/log/vm-$KERNEL.log
+	LOG=$CACHE/log/${RUST_PERNET_LOG:-vm-$KERNEL.log}
 	boot_once "$cpus" "$memory" "${timeout:-0}" "$append" $#
 	# An emulated machine now and then fails on the way up, long before anything of ours is there.
 	if grep -qs '^boot' "$RUN/host/result"; then
@@ -111,10 +114,10 @@ boot_verdict() {
 boot_uml() {
 	local ground=()
 	(($5)) || ground=(--foreground)
-	# shellcheck disable=SC2086 # the words of APPEND
+	# shellcheck disable=SC2086 # words
 	exec setpriv --pdeathsig TERM timeout "${ground[@]}" --kill-after=5 "$3" "$KERNEL_IMAGE" "mem=$2" "initrd=$RUN/image" \
 		seccomp=off con0=fd:0,fd:1 con=null ssl0=fd:3,fd:2 ssl=null console=ttyS0 "uml_dir=$RUN/" \
-		loglevel=8 panic=-1 log_buf_len=16M vm.tty=tty0 vm.host="$RUN/host" vm.result=result $4
+		loglevel=8 panic=-1 log_buf_len=16M vm.tty=tty0 vm.host="$RUN/host" vm.result=result $KUNIT $4
 }
 
 boot_qemu() {
@@ -127,7 +130,7 @@ boot_qemu() {
 		-chardev file,id=log,path=/dev/fd/2 -device isa-serial,index=0,chardev=log \
 		-chardev "$tty" -device isa-serial,index=1,chardev=tty \
 		-chardev "file,id=result,path=$RUN/host/result" -device isa-serial,index=2,irq=5,chardev=result \
-		-append "console=ttyS0 loglevel=8 panic=-1 log_buf_len=16M vm.tty=ttyS1 vm.result=/dev/ttyS2 $4"
+		-append "console=ttyS0 loglevel=8 panic=-1 log_buf_len=16M vm.tty=ttyS1 vm.result=/dev/ttyS2 $KUNIT $4"
 }
 
 # boot_kvm: whether a guest boots with KVM here. The device may be there, and even answer, while none

@@ -4,9 +4,9 @@
 # The ways to find and hold a namespace.
 
 source "$(dirname "$0")/lib.sh"
-need_modules rust_pernet netns_probe
+need_modules rust_pernet netns_probe pernet_drop
 need_netns
-ktap_start $((22 + KERNEL_CLEAN))
+ktap_start $((23 + KERNEL_CLEAN))
 log_start
 
 # probe PARAMETER...: loads the module and tells what it found, which PROBE keeps.
@@ -34,6 +34,7 @@ check "by_fd is that of the file" found by_fd "net=$held init=false dying=false"
 check "by_pid is that of the process" found by_pid "net=$initial init=true dying=false"
 check "by_nsid is that of the number" found by_nsid "net=$other init=false dying=false"
 check "references to one namespace are equal, to others not" found equal "true, equal to init_ns false"
+check "both kinds of it are displayed alike" found first "$initial, init_ns $initial"
 check "the walk begins with the initial one" \
 	same "first" "net=$initial init=true dying=false" "$(sed -n 's/^walk \(net.*\)/\1/p' <<<"$PROBE" | head -n 1)"
 check "it has ours, in the order in which they were made" \
@@ -53,7 +54,10 @@ ip netns del held
 ip netns del other
 check "one that nobody holds goes" wait_for 60 teardown_seen "$other"
 check "one that is held stays" same "events" "" "$(events_of "$held")"
-check "a walk still has it" test -e /proc/self/ns/net
+# A registration walks over all namespaces.
+load pernet_drop
+check "a walk still has it" grep -qx "exit made ${held%/*}" <(log_lines pernet_drop)
+rmmod pernet_drop
 rmmod netns_probe
 PROBE=$(log_lines netns_probe)
 check "it is not dying while it is held" found held "net=$held init=false dying=false"

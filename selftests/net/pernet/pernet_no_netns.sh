@@ -4,9 +4,9 @@
 # A kernel without CONFIG_NET_NS has one network namespace, and the module serves that.
 
 source "$(dirname "$0")/lib.sh"
-need_modules rust_pernet
+need_modules rust_pernet pernet_lookup
 [[ ! -e /proc/self/ns/net ]] || skip_all "this kernel has network namespaces"
-ktap_start 6
+ktap_start 9
 log_start
 
 check "the module loads" load rust_pernet
@@ -34,4 +34,27 @@ dev_a exit
 dev_a exit_batch" "$(events | cut -d ' ' -f 1,2)"
 check "a refused init makes insmod fail with ENOSPC" \
 	fails_with "No space left on device" load rust_pernet fail_nth=1
+
+mark
+check "the module with lookups loads" load pernet_lookup
+rmmod pernet_lookup
+check "before, after and without a registration, from outside" same "lookups" \
+	"state: with None rcu None walk 0 Unregistered
+registered: with Some(true) rcu Some(true) walk 1 Live
+unregistered: with None rcu None walk 0 Unregistered" "$(log_lines pernet_lookup | grep -E '^[a-z]+: with')"
+check "and in hooks" same "lookups" \
+	"before init: get None rcu None walk None counted true Unregistered
+value init: get None rcu None walk None counted true Unregistered
+later init: get Some(true) rcu Some(true) walk Some(true) counted true Live
+later init: after true
+dev exit: after true itself None
+later pre_exit: get Some(true) rcu Some(true) walk Some(true) counted true Live
+later exit: get Some(true) rcu Some(true) walk Some(true) counted true Live
+later exit: after true
+value exit: get None rcu None walk None counted true Unregistered
+value drop: finds itself false
+before pre_exit: get None rcu None walk None counted true Unregistered
+before exit: get None rcu None walk None counted true Unregistered
+before exit_batch: get None rcu None walk None counted true Unregistered" \
+	"$(log_lines pernet_lookup | sed -n 's/^[0-9]* //p')"
 ktap_end
