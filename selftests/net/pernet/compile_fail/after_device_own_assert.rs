@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A subsystem comes after a device in a module that has an `assert!` of its own, above the library.
+
+#![deny(unsafe_code)]
+
+macro_rules! assert {
+    ($($any:tt)*) => {
+        ()
+    };
+}
+
+mod common;
+
+use common::*;
+
+pernet_module! { type: Sample, name: "case", license: "GPL", }
+
+#[derive(Zeroable)]
+struct Link(u32);
+
+static LINK: Operations<Link> = Operations::zeroed();
+
+#[vtable]
+impl PerNet for Link {
+    type Module = Sample;
+    type Kind = Device;
+    type After = ();
+    const OPERATIONS: OperationsRef<Self> = OperationsRef::to(&LINK);
+}
+
+#[derive(Zeroable)]
+struct Data(u32);
+
+static DATA: Operations<Data> = Operations::zeroed();
+
+#[vtable]
+impl PerNet for Data {
+    type Module = Sample;
+    type Kind = Subsys;
+    //~ ERROR "a subsystem cannot come after a device"
+    //~ OK type Kind = Device;
+    type After = Link;
+    const OPERATIONS: OperationsRef<Self> = OperationsRef::to(&DATA);
+}

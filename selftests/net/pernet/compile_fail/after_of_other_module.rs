@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A type comes after one that another module registers.
+
+#![deny(unsafe_code)]
+
+mod common;
+
+use common::*;
+
+pernet_module! { type: Sample, name: "case", license: "GPL", }
+
+#[derive(Zeroable)]
+struct Data(u32);
+
+static DATA: Operations<Data> = Operations::zeroed();
+
+#[vtable]
+impl PerNet for Data {
+    type Module = Shared;
+    //~ OK type Module = Sample;
+    type Kind = Subsys;
+    type After = Counters;
+    //~ ERROR E0271
+    const OPERATIONS: OperationsRef<Self> = OperationsRef::to(&DATA);
+}
+
+struct Shared;
+
+impl pernet::Module for Shared {
+    fn init(_: &'static ThisModule) -> impl PinInit<Self, Error> {
+        Ok(Self)
+    }
+
+    fn start(self: Pin<&Self>, _: &mut Registrar<'_, Self>) -> Result {
+        Ok(())
+    }
+}

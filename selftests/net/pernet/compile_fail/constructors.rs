@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What proves something is made by a function that the library has for itself.
+
+#![deny(unsafe_code)]
+
+mod common;
+
+use common::*;
+
+pernet_module! { type: Sample, name: "case", license: "GPL", }
+
+fn functions() {
+    let _ = HookNet::<Counters>::from_raw;
+    //~ ERROR E0624
+    //~ OK let _ = HookNet::<Counters>::clone;
+    let _ = Batch::<Counters>::new;
+    //~ ERROR E0624
+    //~ OK let _ = Batch::<Counters>::iter;
+    let _ = DevKillList::new;
+    //~ ERROR E0624
+    //~ OK let _ = DevKillList::dellink;
+    let _ = Registrar::<Sample>::new;
+    //~ ERROR E0624
+    //~ OK let _ = Registrar::<Sample>::register::<Counters>;
+    let _ = NetRef::from_counted;
+    //~ ERROR E0624
+    //~ OK let _ = NetRef::clone;
+    let _ = Operations::<Counters>::of;
+    //~ ERROR E0624
+    //~ OK let _ = Operations::<Counters>::new;
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The case goes by the name of the kernel's crate, and may have anything in it that is not the kernel's.
+
+#![deny(unsafe_code)]
+
+mod common;
+
+use common::*;
+
+pernet_module! { type: Sample, name: "case", license: "GPL", }
+
+pub use real::{
+    alloc, bindings, container_of, error, ffi, fmt, init, macros, module, module_param, page,
+    prelude, str, sync, task, time, types, workqueue, InPlaceModule, ModuleMetadata, ThisModule,
+};
+extern crate kernel as real;
+extern crate self as kernel;
+//~ ERROR "`kernel` is ambiguous"
+//~ OK extern crate self as own;

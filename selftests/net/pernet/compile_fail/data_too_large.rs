@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The value of a namespace is larger than a page.
+
+#![deny(unsafe_code)]
+
+mod common;
+
+use common::*;
+
+pernet_module! { type: Sample, name: "case", license: "GPL", }
+
+#[derive(Zeroable)]
+struct Data([u64; 512]);
+//~ ERROR "allocate what is this large in init"
+//~ OK struct Data([u64; 511]);
+
+static DATA: Operations<Data> = Operations::zeroed();
+
+#[vtable]
+impl PerNet for Data {
+    type Module = Sample;
+    type Kind = Subsys;
+    type After = ();
+    const OPERATIONS: OperationsRef<Self> = OperationsRef::to(&DATA);
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The module is loaded a second time, by hand.
+
+#![deny(unsafe_code)]
+
+mod common;
+
+use common::*;
+
+pernet_module! { type: Sample, name: "case", license: "GPL", }
+
+static CLAIMED: Atomic<bool> = Atomic::<bool>::new(false);
+
+fn load(module: &'static ThisModule) -> impl PinInit<pernet::Host<Sample>, Error> {
+    //~ OK fn load(module: &'static ThisModule) -> impl PinInit<Sample, Error> {
+    pernet::Host::<Sample>::load(module, &CLAIMED)
+    //~ ERROR E0133
+    //~ OK <Sample as pernet::Module>::init(module)
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Operations with an init hook for a type that has none.
+
+#![deny(unsafe_code)]
+
+mod common;
+
+use common::*;
+
+pernet_module! { type: Sample, name: "case", license: "GPL", }
+
+#[derive(Zeroable)]
+struct Data(u32);
+
+static DATA: Operations<Data> = Operations::new();
+//~ ERROR "without an init hook, use Operations::zeroed()"
+//~ OK static DATA: Operations<Data> = Operations::zeroed();
+
+#[vtable]
+impl PerNet for Data {
+    type Module = Sample;
+    type Kind = Subsys;
+    type After = ();
+    const OPERATIONS: OperationsRef<Self> = OperationsRef::to(&DATA);
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A static for each of the types that a function is used with.
+
+#![deny(unsafe_code)]
+
+mod common;
+
+use common::*;
+
+pernet_module! { type: Sample, name: "case", license: "GPL", }
+
+fn operations_of<T: PerNet<After = ()> + Zeroable>() -> &'static Operations<Counters> {
+    static OPERATIONS: Operations<T> = Operations::zeroed();
+    //~ ERROR E0401
+    //~ OK static OPERATIONS: Operations<Counters> = Operations::new();
+    &OPERATIONS
+}
