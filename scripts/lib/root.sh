@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# The toolchain: a Debian root file system in the cache, with the compilers that the stock kernel was
-# built with. Nothing of it is installed on the host.
+# Debian root file systems in the cache: the toolchain, with the compilers that the stock kernel was built
+# with, and others with tools that it does not have. Nothing of them is installed on the host.
 
 ROOT_SUITE=trixie
 ROOT_PACKAGES=(
@@ -14,36 +14,44 @@ ROOT_PACKAGES=(
 	perl shellcheck
 )
 
-root_dir() {
+# root_path NAME WORD...: the root of that name which is made from these words, a suite and packages.
+root_path() {
 	local key
-	key=$(printf '%s\n' "$ROOT_SUITE" "${ROOT_PACKAGES[@]}" | sha256sum | cut -c1-8)
-	echo "$CACHE/$ROOT_SUITE-$key"
+	key=$(printf '%s\n' "${@:2}" | sha256sum | cut -c1-8)
+	echo "$CACHE/$1-$key"
 }
 
-# root_need: makes the root if it is not there.
+# root_dir: the toolchain's.
+root_dir() {
+	root_path "$ROOT_SUITE" "$ROOT_SUITE" "${ROOT_PACKAGES[@]}"
+}
+
+# root_need: makes the toolchain's root if it is not there. Sets ROOT.
 root_need() {
 	ROOT=$(root_dir)
 	[[ -d $ROOT ]] && return
 	root_remove "$CACHE/$ROOT_SUITE"-*
 	need_space 3 "The toolchain"
-	step toolchain "Making the toolchain's root (Debian $ROOT_SUITE, 1.9 GB)" root_make
-}
-
-root_make() {
-	local new=$ROOT.new packages
-	packages=$(IFS=,; echo "${ROOT_PACKAGES[*]}")
-	mkdir -p "$new" || return
-	local build=(mmdebstrap --variant=apt --include="$packages" --aptopt='Acquire::Retries "3"'
+	step toolchain "Making the toolchain's root (Debian $ROOT_SUITE, 1.9 GB)" root_make "$ROOT_SUITE" \
+		--include="$(IFS=,; echo "${ROOT_PACKAGES[*]}")" \
 		--customize-hook='cp "$1/etc/apt/sources.list" "$1/etc/apt/sources.list.d/backports.list" &&
 			sed -i -n "s/ '"$ROOT_SUITE"' main/ '"$ROOT_SUITE"'-backports main/p" \
 				"$1/etc/apt/sources.list.d/backports.list" &&
-			chroot "$1" apt-get update'
-		--skip=cleanup/apt/lists)
+			chroot "$1" apt-get update' \
+		--skip=cleanup/apt/lists
+}
+
+# root_make SUITE OPTION...: makes ROOT of a suite with mmdebstrap; it is whole when it is there.
+root_make() {
+	local suite=$1 new=$ROOT.new
+	shift
+	mkdir -p "$new" || return
+	local build=(mmdebstrap --variant=apt --aptopt='Acquire::Retries "3"' "$@")
 	if ((EUID == 0)); then
-		"${build[@]}" --mode=root "$ROOT_SUITE" "$new"
+		"${build[@]}" --mode=root "$suite" "$new"
 	else
 		# mmdebstrap's root is another subordinate user than unshare's: hand it over as an archive.
-		"${build[@]}" --mode=unshare "$ROOT_SUITE" - |
+		"${build[@]}" --mode=unshare "$suite" - |
 			unshare --map-auto --map-root-user tar -C "$new" --exclude='./dev/*' -xf -
 	fi || return
 	mv -T "$new" "$ROOT"
