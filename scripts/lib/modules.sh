@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# Our modules, built for a test kernel in the cache; the checkout stays as it is.
+# Our modules, built for a test kernel in the cache; the checkout stays as it is. Where RUST_PERNET_ONLY is set,
+# only those, such as "rust_pernet.o".
 
 # modules_need: builds what has changed, against the kernel of the last kernel_need. Sets MODULES.
 modules_need() {
@@ -23,5 +24,5 @@ modules_need() {
 }
 
 modules_make() {
-	kernel_make "M=$TOP" "MO=$MODULES" CONFIG_RUST_PERNET_TESTS=m "$@" modules
+	kernel_make "M=$TOP" "MO=$MODULES" CONFIG_RUST_PERNET_TESTS=m "ONLY=${RUST_PERNET_ONLY-}" "$@" modules
 }
