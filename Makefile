@@ -5,7 +5,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 # These reach the kernel's build system as they are.
 PASS := $(foreach v,LLVM CLIPPY MO V RUSTC ARCH CROSS_COMPILE KERNELRELEASE INSTALL_MOD_PATH,$(if $($(v)),$(v)="$($(v))"))
 
-.PHONY: modules modules_install clean run test kernels shell lint fmt help
+.PHONY: modules modules_install clean run test kernels shell lint litmus compile-fail mutants fmt help
 
 modules:
 	@RUSTC="$(RUSTC)" scripts/check-kdir "$(KDIR)"
@@ -30,6 +30,15 @@ shell:
 lint:
 	@scripts/lint
 
+litmus:
+	@scripts/litmus
+
+compile-fail:
+	@scripts/compile-fail
+
+mutants:
+	@scripts/mutants
+
 fmt:
 	@scripts/fmt
 
@@ -52,6 +61,9 @@ help:
 	@echo
 	@echo 'On the source:'
 	@echo '  make lint             rustfmt, clippy, shellcheck, checkpatch'
+	@echo '  make mutants          what the tests find when the library is wrong'
+	@echo '  make compile-fail     what must not compile does not'
+	@echo '  make litmus           what is ordered between CPUs, by the kernel'"'"'s memory model'
 	@echo '  make fmt              format the Rust code as the kernel does'
 	@echo
 	@echo 'What is fetched and built lies in $${RUST_PERNET_CACHE:-~/.cache/rust-pernet}.'
