@@ -4,7 +4,7 @@
 
 use super::{
     super::bindings,
-    registrar::Registrations,
+    operations::Core,
     slot::HookSlot,
     HookNet,
     Kind,
@@ -38,10 +38,10 @@ pub trait After<M: Module>: sealed::Sealed {
     #[doc(hidden)]
     const HAS_DEVICE: bool;
 
-    /// Returns whether all of them are registered.
+    /// Returns whether something is so of all of them.
     #[doc(hidden)]
     #[allow(private_interfaces)]
-    fn are_in(registrations: &Registrations) -> bool;
+    fn all(is_so: &dyn Fn(&'static Core) -> bool) -> bool;
 
     /// Returns their values.
     ///
@@ -61,7 +61,7 @@ impl<M: Module> After<M> for () {
     const HAS_DEVICE: bool = false;
 
     #[allow(private_interfaces)]
-    fn are_in(_registrations: &Registrations) -> bool {
+    fn all(_is_so: &dyn Fn(&'static Core) -> bool) -> bool {
         true
     }
 
@@ -76,14 +76,14 @@ impl<M: Module, T: PerNet<Module = M>> After<M> for T {
     const HAS_DEVICE: bool = T::Kind::IS_DEVICE;
 
     #[allow(private_interfaces)]
-    fn are_in(registrations: &Registrations) -> bool {
-        registrations.contains(T::OPERATIONS.core())
+    fn all(is_so: &dyn Fn(&'static Core) -> bool) -> bool {
+        is_so(T::OPERATIONS.core())
     }
 
     #[inline(always)]
     unsafe fn values<'h>(net: *mut bindings::net) -> Self::Values<'h> {
-        // SAFETY: `T` was registered before the operations whose hook this is, with success, as `are_in()`
-        // has seen, and `Registrations` undoes it after them. So it had its init in all namespaces that were
+        // SAFETY: `T` was registered before the operations whose hook this is, with success, as `Registrar` has
+        // seen, and `Registrations` undoes it after them. So it had its init in all namespaces that were
         // there when they were registered. Subsystems come before devices in the kernel's list, and
         // `Operations` keeps a subsystem from naming a device, so that `T` comes before them there, too: in
         // a namespace that was made later its init came first, and in all its last hook comes after theirs.
@@ -100,8 +100,8 @@ impl<M: Module, A: After<M>, B: After<M>> After<M> for (A, B) {
     const HAS_DEVICE: bool = A::HAS_DEVICE || B::HAS_DEVICE;
 
     #[allow(private_interfaces)]
-    fn are_in(registrations: &Registrations) -> bool {
-        A::are_in(registrations) && B::are_in(registrations)
+    fn all(is_so: &dyn Fn(&'static Core) -> bool) -> bool {
+        A::all(is_so) && B::all(is_so)
     }
 
     #[inline(always)]

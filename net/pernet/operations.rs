@@ -19,6 +19,7 @@ use core::{
         UnsafeCell, //
     },
     marker::PhantomData,
+    mem::size_of,
     ptr::{
         self,
         NonNull, //
@@ -88,10 +89,10 @@ impl<T: PerNet> Operations<T> {
     }
 
     const fn of(init: Option<unsafe extern "C" fn(*mut bindings::net) -> c_int>) -> Self {
-        // `ops_init()` allocates with `kzalloc()`, for each namespace.
+        // `ops_init()` allocates with `kzalloc()`, for each namespace, this and the slot's owner.
         const {
             core::assert!(
-                Slot::<T>::SIZE <= PAGE_SIZE,
+                size_of::<T>() <= PAGE_SIZE,
                 "allocate what is this large in init"
             )
         };
@@ -119,6 +120,7 @@ impl<T: PerNet> Operations<T> {
                 module: Cell::new(ptr::null()),
                 gate: Gate::closed(),
                 name: core::any::type_name::<T>,
+                after: <T::After as After<T::Module>>::all,
                 before: Cell::new(None),
             },
             _value: PhantomData,
@@ -176,6 +178,7 @@ pub(super) struct Core {
     module: Cell<*const c_void>,
     gate: Gate,
     name: fn() -> &'static str,
+    after: fn(&dyn Fn(&'static Core) -> bool) -> bool,
     // What the same module registered before this.
     before: Cell<Option<&'static Core>>,
 }
@@ -271,5 +274,15 @@ impl Core {
     /// Returns what the same module had registered before this. It is registered.
     pub(super) fn before(&self) -> Option<&'static Core> {
         self.before.get()
+    }
+
+    /// Takes note of what is before this now, as something between them was unregistered.
+    pub(super) fn set_before(&self, before: Option<&'static Core>) {
+        self.before.set(before);
+    }
+
+    /// Returns whether its type names `other` in [`PerNet::After`].
+    pub(super) fn comes_after(&self, other: &'static Core) -> bool {
+        !(self.after)(&|core| !ptr::eq(core, other))
     }
 }

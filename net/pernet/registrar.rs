@@ -69,7 +69,7 @@ impl<'r, M: Module> Registrar<'r, M> {
     /// - what `T::init` returned for a namespace. The exit hooks have run for those before it, and
     ///   nothing stays registered.
     pub fn register<T: PerNet<Module = M>>(&mut self) -> Result {
-        if !<T::After as After<M>>::are_in(self.registrations) {
+        if !<T::After as After<M>>::all(&|core| self.registrations.contains(core)) {
             pr_err!("{} comes after what is not registered\n", type_name::<T>());
             return Err(EINVAL);
         }
@@ -80,6 +80,21 @@ impl<'r, M: Module> Registrar<'r, M> {
             self.registrations
                 .add(T::OPERATIONS.core(), self.state.get_ref())
         }
+    }
+
+    /// Unregisters `T` before the module goes: its exit hooks run for every namespace, oldest first, and none
+    /// of its hooks runs after this has returned.
+    ///
+    /// Waits for lookups that have found a value of `T`, so that it must not be called by one.
+    ///
+    /// C: `unregister_pernet_subsys()` or `unregister_pernet_device()`. As for [`Self::register()`].
+    ///
+    /// # Errors
+    ///
+    /// - `ENOENT`: it is not registered;
+    /// - `EBUSY`: what names it in [`PerNet::After`] is.
+    pub fn unregister<T: PerNet<Module = M>>(&mut self) -> Result {
+        self.registrations.remove(T::OPERATIONS.core())
     }
 }
 
@@ -123,6 +138,32 @@ impl Registrations {
             next = registered.before();
         }
         false
+    }
+
+    /// Unregisters one of them, unless another one comes after it.
+    pub(super) fn remove(&mut self, core: &'static Core) -> Result {
+        let mut later: Option<&'static Core> = None;
+        let mut next = self.last;
+        loop {
+            match next {
+                None => return Err(ENOENT),
+                Some(found) if core::ptr::eq(found, core) => break,
+                Some(found) if found.comes_after(core) => return Err(EBUSY),
+                Some(found) => {
+                    later = Some(found);
+                    next = found.before();
+                }
+            }
+        }
+        // SAFETY: By the type invariant what we have found is registered, by this `Registrations`, which `self`
+        // is an exclusive reference to.
+        let before = unsafe { core.unregister() };
+        // INVARIANT: Nothing links `core` any more.
+        match later {
+            Some(later) => later.set_before(before),
+            None => self.last = before,
+        }
+        Ok(())
     }
 
     /// Unregisters everything, the last first.

@@ -8,15 +8,15 @@ modules_need() {
 	local key
 	key=$(printf '%s' "$TOP" | sha256sum | cut -c1-8)
 	MODULES=$CACHE/modules-$key/${KERNEL_BUILD##*/}
-	# Nothing to do if no file is newer than the last build; a deleted one makes its folder newer.
-	if [[ -e $MODULES/.done ]] &&
+	# Nothing to do if the last build made these and no file is newer; a deleted one makes its folder newer.
+	if [[ -e $MODULES/.done && $(<"$MODULES/.done") =~ ^("${RUST_PERNET_ONLY-}")?$ ]] &&
 		[[ -z $(find "$TOP"/{Kbuild,rust_pernet.rs,net,samples,selftests/net/pernet/test_modules} \
 			-newer "$MODULES/.done" -print -quit) ]]; then
 		return
 	fi
 	mkdir -p "$MODULES"
 	rm -f "$MODULES/.done"
-	touch "$MODULES/.start"
+	echo "${RUST_PERNET_ONLY-}" >"$MODULES/.start"
 	step "modules-$KERNEL" "Building the modules for $TITLE" modules_make
 	mv "$MODULES/.start" "$MODULES/.done"
 	grep -A12 '^warning' "$CACHE/log/modules-$KERNEL.log" >&2

@@ -259,7 +259,7 @@ impl PerNet for Nothing {
 static DONE: Atomic<u64> = Atomic::new(0);
 
 fn number(ops: *mut bindings::pernet_operations) -> u64 {
-    let known = [&FIRST, &SECOND, &THIRD];
+    let known = [&FIRST, &SECOND, &THIRD, &FOURTH];
     let is = |core: &&&Core| ptr::eq(core.ops.get(), ops);
     let at = known.iter().position(|core| is(&core)).unwrap_or(8);
     // A gate that is open while C is called is a lookup too early or too late.
@@ -293,6 +293,7 @@ const fn core() -> Core {
         module: Cell::new(ptr::null()),
         gate: Gate::closed(),
         name: core::any::type_name::<Fake>,
+        after: <() as After<Fake>>::all,
         before: Cell::new(None),
     }
 }
@@ -301,6 +302,11 @@ static FIRST: Core = core();
 static SECOND: Core = core();
 /// This one is refused.
 static THIRD: Core = core();
+/// This one comes after the first.
+static FOURTH: Core = Core {
+    after: |is_so| is_so(&FIRST),
+    ..core()
+};
 
 #[kunit_tests(rust_pernet)]
 mod suite {
@@ -460,11 +466,40 @@ mod suite {
     }
 
     #[test]
+    fn one_is_undone_before_the_others() {
+        let mut registrations = Registrations::new();
+        DONE.store(0, Relaxed);
+        // SAFETY: As above.
+        let results = unsafe {
+            [
+                registrations.add(&FIRST, &FAKE),
+                registrations.add(&SECOND, &FAKE),
+                registrations.add(&FOURTH, &FAKE),
+                registrations.remove(&FIRST),
+                registrations.remove(&THIRD),
+                registrations.remove(&SECOND),
+                registrations.remove(&SECOND),
+                registrations.remove(&FOURTH),
+                registrations.add(&SECOND, &FAKE),
+                registrations.remove(&FIRST),
+            ]
+        };
+        let (busy, gone) = (Err(EBUSY), Err(ENOENT));
+        assert_eq!(results[..3], [Ok(()); 3]);
+        assert_eq!(results[3..], [busy, gone, Ok(()), gone, Ok(()), Ok(()), Ok(())]);
+        assert!(registrations.contains(&SECOND) && !registrations.contains(&FIRST));
+        registrations.undo();
+        assert_eq!(DONE.load(Relaxed), 12_424_212);
+    }
+
+    #[test]
     fn what_comes_after_is_known() {
-        let registrations = Registrations::new();
-        assert!(<() as After<Fake>>::are_in(&registrations));
-        assert!(!<Value as After<Fake>>::are_in(&registrations));
-        assert!(!<((), Value) as After<Fake>>::are_in(&registrations));
+        assert!(<() as After<Fake>>::all(&|_| false));
+        assert!(!<Value as After<Fake>>::all(&|_| false));
+        assert!(!<((), Value) as After<Fake>>::all(&|_| false));
+        assert!(<(Value, Batched) as After<Fake>>::all(&|_| true));
+        assert!(BATCHED.core().comes_after(VALUE.core()));
+        assert!(!VALUE.core().comes_after(BATCHED.core()));
         assert!(<(Value, Batched) as After<Fake>>::HAS_DEVICE);
         assert!(!<(Value, Zeroes) as After<Fake>>::HAS_DEVICE);
     }

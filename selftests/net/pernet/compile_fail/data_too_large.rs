@@ -11,9 +11,9 @@ use common::*;
 pernet_module! { type: Sample, name: "case", license: "GPL", }
 
 #[derive(Zeroable)]
-struct Data([u64; 512]);
+struct Data([u64; 513]);
 //~ ERROR "allocate what is this large in init"
-//~ OK struct Data([u64; 511]);
+//~ OK struct Data([u64; 512]);
 
 static DATA: Operations<Data> = Operations::zeroed();
 

@@ -247,7 +247,7 @@ impl PerNet for Aligned {
 
 /// As large as it may be.
 #[derive(Zeroable)]
-struct Page([u64; 511]);
+struct Page([u64; 512]);
 operations!(Page, PAGE, zeroed);
 // A second one, which nobody registers.
 operations!(Page, SPARE, zeroed);
