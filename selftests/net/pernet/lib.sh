@@ -250,8 +250,12 @@ kernel_clean() {
 no_leaks() {
 	local found
 	# What the first process has lost at boot is not ours.
-	found=$(awk '/^unreferenced/ { block = $0; next } { block = block "\n" $0 }
-		/comm / { ours = !/comm "swapper/ } ours && /comm / { print block }' "$1")
+	found=$(awk '
+		function finish() { if (ours) print block; block = ""; ours = 0 }
+		/^unreferenced/ { finish() }
+		{ block = block (block == "" ? "" : "\n") $0 }
+		/comm / { ours = !/comm "swapper/ }
+		END { finish() }' "$1")
 	same "unreferenced objects" "" "$found"
 }
 
