@@ -10,6 +10,8 @@ ROOT_PACKAGES=(
 	rustc rust-src rustfmt rust-clippy bindgen clang lld llvm
 	# The guest.
 	busybox-static iproute2 util-linux
+	# The model and what drives it in the guest.
+	cargo ca-certificates
 	# The checks.
 	perl shellcheck
 )
