@@ -168,7 +168,7 @@ is_loaded() {
 
 modules_cleanup() {
 	local name
-	for name in netns_probe pernet_drop pernet_hostile pernet_kunit pernet_lookup pernet_many pernet_nest pernet_race pernet_reap netns_uptime rust_pernet; do
+	for name in netns_probe pernet_drop pernet_hostile pernet_kunit pernet_lookup pernet_many pernet_nest pernet_puppet pernet_puppet_c pernet_race pernet_reap netns_uptime rust_pernet; do
 		is_loaded "$name" && rmmod "$name"
 	done
 }
