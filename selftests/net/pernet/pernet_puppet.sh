@@ -7,7 +7,7 @@
 source "$(dirname "$0")/lib.sh"
 need_modules pernet_puppet pernet_puppet_c
 need_netns
-EACH=25
+EACH=28
 ktap_start $((2 * EACH + 1 + KERNEL_CLEAN))
 log_start
 
@@ -238,10 +238,37 @@ run() {
 10 2 drop init" "$TRACE"
 }
 
+# More events than the trace has room for, and nobody reads it.
+run_over() {
+	local room=65536 namespaces=40 cycles=280 count lost
+	# The initial one is there.
+	for ((count = 1; count < namespaces; count++)); do
+		netns_add "many$count"
+	done
+	start
+	for ((count = 0; count < cycles; count++)); do
+		put register 0
+		put unregister 0
+	done
+	# Six for each namespace, and the batch.
+	lost=$((cycles * (6 * namespaces + 1) - room))
+	TRACE=$(cat <&3)
+	check "$module: a trace that has run over says what it lost" same "lost" "lost $lost" "${TRACE%%$'\n'*}"
+	check "$module: and has the rest" same "lines" $((room + 1)) "$(wc -l <<<"$TRACE")"
+	put clear
+	put register 2
+	check "$module: and then goes on" grep -q '^0 2 init 7 ' <(cat <&3)
+	put fail 1
+	exec 3>&-
+	wait "$LOADER"
+	netns_cleanup
+}
+
 SAID=$(mktemp)
 declare -A ALL=()
 for module in pernet_puppet pernet_puppet_c; do
 	run
+	run_over
 done
 rm -f "$SAID"
 check "the two have seen the same" same "traces" "${ALL[pernet_puppet_c]}" "${ALL[pernet_puppet]}"
