@@ -16,6 +16,7 @@ use crate::{
 };
 use core::{
     hint::black_box,
+    mem::size_of,
     ptr, //
 };
 use kernel::{
@@ -53,10 +54,9 @@ struct Value<const SLOT: u8, const WORDS: usize> {
     pattern: [u32; WORDS],
 }
 
-/// 16 bytes.
 type Small<const SLOT: u8> = Value<SLOT, 1>;
-/// 4096 bytes.
 type Large<const SLOT: u8> = Value<SLOT, 1021>;
+const _: () = assert!(size_of::<Small<0>>() == 16 && size_of::<Large<0>>() == 4096);
 
 impl<const SLOT: u8, const WORDS: usize> Value<SLOT, WORDS> {
     fn make(net: &Identity) -> impl Init<Self, Error> {
