@@ -95,10 +95,15 @@ wait_for() {
 
 MARKS=0
 
-# log_start: keeps all that the kernel logs from here on.
+# log_start: keeps all that the kernel logs from here on. If LOG_ONLY is set, only lines that match that pattern.
 log_start() {
 	LOG=$(mktemp)
-	dmesg --follow-new --notime >"$LOG" 2>&1 &
+	if [[ -n ${LOG_ONLY-} ]]; then
+		dmesg --follow-new --notime \
+			> >(exec awk -v only="$LOG_ONLY" '$0 ~ only { print; fflush() }' >"$LOG") 2>&1 &
+	else
+		dmesg --follow-new --notime >"$LOG" 2>&1 &
+	fi
 	LOGGER=$!
 	trap 'cleanup; kill "$LOGGER"; rm -f "$LOG"' EXIT
 	wait_for 10 log_follows || skip_all "dmesg --follow-new does not work here"
@@ -167,9 +172,9 @@ is_loaded() {
 }
 
 modules_cleanup() {
-	local name
-	for name in netns_probe pernet_drop pernet_hostile pernet_kunit pernet_lookup pernet_many pernet_nest pernet_puppet pernet_puppet_c pernet_race pernet_reap netns_uptime rust_pernet; do
-		is_loaded "$name" && rmmod "$name"
+	local file
+	for file in "$MODULES"/*.ko; do
+		is_loaded "$(basename "$file" .ko)" && rmmod "$(basename "$file" .ko)"
 	done
 }
 
