@@ -5,7 +5,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 # These reach the kernel's build system as they are.
 PASS := $(foreach v,LLVM CLIPPY MO V RUSTC ARCH CROSS_COMPILE KERNELRELEASE INSTALL_MOD_PATH,$(if $($(v)),$(v)="$($(v))"))
 
-.PHONY: modules modules_install clean run test kernels shell lint litmus compile-fail mutants fmt help
+.PHONY: modules modules_install clean run test kernels shell lint litmus compile-fail mutants torture fmt help
 
 modules:
 	@RUSTC="$(RUSTC)" scripts/check-kdir "$(KDIR)"
@@ -39,6 +39,9 @@ compile-fail:
 mutants:
 	@scripts/mutants
 
+torture:
+	@scripts/torture
+
 fmt:
 	@scripts/fmt
 
@@ -47,11 +50,14 @@ help:
 	@echo '  make run              load the module, make and remove namespaces, show the events'
 	@echo '  make test             all checks and kselftests, on all test kernels'
 	@echo '  make shell            a shell in the stock kernel, the modules in /modules'
+	@echo '  make torture          a long run under load: 100,000 namespaces on uml, 5,000 on debug; writes a report'
 	@echo '  make kernels          only make the test kernels'
 	@echo '  scripts/run uml       what "make run" does, on another of them: the quick loop'
 	@echo '  scripts/vm --help     boot any of them, with a command of your own'
 	@echo '  scripts/build --help  build a folder of your own against one'
 	@echo '  scripts/test --help   some of the tests, on some of the kernels'
+	@echo '  scripts/torture --help'
+	@echo '                        more or less of it, on another kernel, with other parameters'
 	@echo
 	@echo 'On a kernel of your own:'
 	@echo '  make KDIR=TREE        build the modules (default: $(KDIR))'
