@@ -281,8 +281,18 @@ impl Core {
         self.before.set(before);
     }
 
+    /// Returns the name of its type.
+    pub(super) fn name(&self) -> &'static str {
+        (self.name)()
+    }
+
+    /// Returns whether all that its type names in [`PerNet::After`] is so.
+    pub(super) fn comes_after_only(&self, is_so: impl Fn(&'static Core) -> bool) -> bool {
+        (self.after)(&is_so)
+    }
+
     /// Returns whether its type names `other` in [`PerNet::After`].
     pub(super) fn comes_after(&self, other: &'static Core) -> bool {
-        !(self.after)(&|core| !ptr::eq(core, other))
+        !self.comes_after_only(|core| !ptr::eq(core, other))
     }
 }

@@ -4,15 +4,11 @@
 
 use super::{
     operations::Core,
-    After,
     Invariant,
     Module,
     PerNet, //
 };
-use core::{
-    any::type_name,
-    marker::PhantomData, //
-};
+use core::marker::PhantomData;
 use kernel::{
     prelude::*,
     types::NotThreadSafe, //
@@ -68,11 +64,8 @@ impl<'r, M: Module> Registrar<'r, M> {
     /// - `ENOMEM`;
     /// - what `T::init` returned for a namespace. The exit hooks have run for those before it, and
     ///   nothing stays registered.
+    #[inline]
     pub fn register<T: PerNet<Module = M>>(&mut self) -> Result {
-        if !<T::After as After<M>>::all(&|core| self.registrations.contains(core)) {
-            pr_err!("{} comes after what is not registered\n", type_name::<T>());
-            return Err(EINVAL);
-        }
         // SAFETY: `T`'s module is `M`, and the hooks of its operations are those of exactly `T`, by the
         // invariant of `Operations`. By what the caller of `new()` promised `state` stays until the
         // registration has been undone.
@@ -112,11 +105,17 @@ impl Registrations {
         Self { last: None }
     }
 
+    /// Registers these operations, if what they come after is among these registrations.
+    ///
     /// # Safety
     ///
     /// `state` is of the [`PerNet::Module`] of the type of `core`. It stays, pinned and without an exclusive
     /// reference to it, until these registrations have been undone.
     pub(super) unsafe fn add<M>(&mut self, core: &'static Core, state: &M) -> Result {
+        if !core.comes_after_only(|other| self.contains(other)) {
+            pr_err!("{} comes after what is not registered\n", core.name());
+            return Err(EINVAL);
+        }
         // SAFETY:
         // - the state is as the caller promises;
         // - `core` is that of a type of this module, and `Host` sees to it that there is one

@@ -486,7 +486,10 @@ mod suite {
         };
         let (busy, gone) = (Err(EBUSY), Err(ENOENT));
         assert_eq!(results[..3], [Ok(()); 3]);
-        assert_eq!(results[3..], [busy, gone, Ok(()), gone, Ok(()), Ok(()), Ok(())]);
+        assert_eq!(
+            results[3..],
+            [busy, gone, Ok(()), gone, Ok(()), Ok(()), Ok(())]
+        );
         assert!(registrations.contains(&SECOND) && !registrations.contains(&FIRST));
         registrations.undo();
         assert_eq!(DONE.load(Relaxed), 12_424_212);
