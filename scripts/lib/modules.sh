@@ -3,15 +3,21 @@
 # Our modules, built for a test kernel in the cache; the checkout stays as it is. Where RUST_PERNET_ONLY is set,
 # only those, such as "rust_pernet.o".
 
+# Whose modules are built beside those that people use: TESTS or BENCH.
+MODULES_FOR=TESTS
+
 # modules_need: builds what has changed, against the kernel of the last kernel_need. Sets MODULES.
 modules_need() {
-	local key
+	local key sources=("$TOP"/{Kbuild,rust_pernet.rs,net,samples})
 	key=$(printf '%s' "$TOP" | sha256sum | cut -c1-8)
 	MODULES=$CACHE/modules-$key/${KERNEL_BUILD##*/}
+	case $MODULES_FOR in
+	TESTS) sources+=("$TOP/selftests/net/pernet/test_modules") ;;
+	BENCH) sources+=("$TOP/bench") MODULES+=-bench ;;
+	esac
 	# Nothing to do if the last build made these and no file is newer; a deleted one makes its folder newer.
 	if [[ -e $MODULES/.done && $(<"$MODULES/.done") =~ ^("${RUST_PERNET_ONLY-}")?$ ]] &&
-		[[ -z $(find "$TOP"/{Kbuild,rust_pernet.rs,net,samples,selftests/net/pernet/test_modules} \
-			-newer "$MODULES/.done" -print -quit) ]]; then
+		[[ -z $(find "${sources[@]}" -newer "$MODULES/.done" -print -quit) ]]; then
 		return
 	fi
 	mkdir -p "$MODULES"
@@ -24,5 +30,5 @@ modules_need() {
 }
 
 modules_make() {
-	kernel_make "M=$TOP" "MO=$MODULES" CONFIG_RUST_PERNET_TESTS=m "ONLY=${RUST_PERNET_ONLY-}" "$@" modules
+	kernel_make "M=$TOP" "MO=$MODULES" "CONFIG_RUST_PERNET_$MODULES_FOR=m" "ONLY=${RUST_PERNET_ONLY-}" "$@" modules
 }

@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Measures the operations of the modules that were loaded just before this one
+ * and whose names begin with "bench_" or "many_".
+ *
+ * It knows no symbol of theirs, and they have nothing for it: it registers
+ * operations of its own, and those before in the kernel's list are the ones.
+ * Then it does what the kernel does with them, and looks at the clock: under
+ * QEMU's -icount shift=0 a nanosecond is an instruction.
+ *
+ * What it does to living namespaces is wrong in general: it calls hooks out of
+ * turn, and takes operations off the list and puts them back without their
+ * module knowing. Those of the bench stand that.
+ */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/jiffies.h>
+#include <linux/kprobes.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include <net/net_namespace.h>
+
+static char *mode = "hooks";
+module_param(mode, charp, 0444);
+MODULE_PARM_DESC(mode, "what to measure: hooks, register or unshare");
+
+static unsigned int rounds = 4;
+module_param(rounds, uint, 0444);
+MODULE_PARM_DESC(rounds, "how many times, there and back");
+
+static unsigned int window = 400000;
+module_param(window, uint, 0444);
+MODULE_PARM_DESC(window, "nanoseconds that a loop with interrupts off takes");
+
+#define MAX_TARGETS 512
+
+static struct target {
+	struct pernet_operations *ops;
+	char module[MODULE_NAME_LEN];
+	unsigned int number;
+	/* Of unshare(2): how often ops_init() was called, and its best time. */
+	u64 calls;
+	u64 best;
+} targets[MAX_TARGETS];
+
+static unsigned int nr_targets;
+
+/* ---- Whose operations these are ---------------------------------------- */
+
+static struct pernet_operations meter_ops;
+
+static const void *a_hook(const struct pernet_operations *ops)
+{
+	if (ops->init)
+		return ops->init;
+	if (ops->pre_exit)
+		return ops->pre_exit;
+	if (ops->exit)
+		return ops->exit;
+	return ops->exit_batch;
+}
+
+/* The module that has a hook of these, or an empty name. */
+static void module_of(const struct pernet_operations *ops, char *name)
+{
+	char symbol[KSYM_SYMBOL_LEN], *start, *end;
+
+	name[0] = '\0';
+	if (!a_hook(ops))
+		return;
+	snprintf(symbol, sizeof(symbol), "%ps", a_hook(ops));
+	start = strrchr(symbol, '[');
+	end = strrchr(symbol, ']');
+	if (start && end) {
+		*end = '\0';
+		strscpy(name, start + 1, MODULE_NAME_LEN);
+	}
+}
+
+/* The list is held still by the caller, who is the only one to load modules. */
+static int find_targets(void)
+{
+	struct pernet_operations *ops = &meter_ops;
+	unsigned int i;
+	char name[MODULE_NAME_LEN];
+
+	for (;;) {
+		ops = list_prev_entry(ops, list);
+		module_of(ops, name);
+		if (strncmp(name, "bench_", 6) && strncmp(name, "many_", 5))
+			break;
+		if (nr_targets == MAX_TARGETS)
+			return -E2BIG;
+		targets[nr_targets].ops = ops;
+		strscpy(targets[nr_targets].module, name);
+		nr_targets++;
+	}
+	/* The first registration first. */
+	for (i = 0; i < nr_targets / 2; i++)
+		swap(targets[i], targets[nr_targets - 1 - i]);
+	for (i = 1; i < nr_targets; i++)
+		if (!strcmp(targets[i].module, targets[i - 1].module))
+			targets[i].number = targets[i - 1].number + 1;
+	return nr_targets ? 0 : -ENOENT;
+}
+
+/* ---- Hooks ------------------------------------------------------------- */
+
+typedef void (*exit_hook)(struct net *net);
+typedef int (*init_hook)(struct net *net);
+
+static noinline u64 run_exit(exit_hook hook, struct net *net, u32 count)
+{
+	unsigned long flags;
+	u64 start, end;
+	u32 i;
+
+	local_irq_save(flags);
+	start = ktime_get_ns();
+	for (i = 0; i < count; i++) {
+		hook(net);
+		barrier();
+	}
+	end = ktime_get_ns();
+	local_irq_restore(flags);
+	return end - start;
+}
+
+static noinline u64 run_init(init_hook hook, struct net *net, u32 count)
+{
+	unsigned long flags;
+	u64 start, end;
+	u32 i;
+
+	local_irq_save(flags);
+	start = ktime_get_ns();
+	for (i = 0; i < count; i++) {
+		hook(net);
+		barrier();
+	}
+	end = ktime_get_ns();
+	local_irq_restore(flags);
+	return end - start;
+}
+
+/* As many calls as fill the window; the first ones warm the paths up. */
+static u32 calls_for(u64 ns_of_four)
+{
+	return clamp_t(u64, window * 4ull / max(ns_of_four, 1ull), 1, 10000);
+}
+
+static void tell(const struct target *t, const char *hook, const char *where,
+		 u64 ns, u32 count)
+{
+	/* In hundredths of a nanosecond for each call. */
+	pr_info("%s %u %s %s %llu\n", t->module, t->number, hook, where,
+		div_u64(ns * 100, count));
+}
+
+static void measure_hooks_of(const struct target *t, struct net *net,
+			     const char *where)
+{
+	const struct pernet_operations *ops = t->ops;
+	u32 count;
+
+	if (ops->pre_exit) {
+		count = calls_for(run_exit(ops->pre_exit, net, 4));
+		tell(t, "pre_exit", where,
+		     run_exit(ops->pre_exit, net, count), count);
+	}
+	if (ops->exit) {
+		count = calls_for(run_exit(ops->exit, net, 4));
+		tell(t, "exit", where, run_exit(ops->exit, net, count), count);
+	}
+	/* Last, so that the value is there afterwards. */
+	if (ops->init) {
+		count = calls_for(run_init(ops->init, net, 4));
+		tell(t, "init", where, run_init(ops->init, net, count), count);
+	}
+}
+
+static void measure_hooks(struct net *net, const char *where)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_targets; i++)
+		measure_hooks_of(&targets[i], net, where);
+	for (i = nr_targets; i--;)
+		measure_hooks_of(&targets[i], net, where);
+}
+
+/* ---- Registering ------------------------------------------------------- */
+
+/* Nothing but the work is to be seen, so it begins with a tick. */
+static void wait_for_tick(void)
+{
+	unsigned long now = jiffies;
+
+	while (READ_ONCE(jiffies) == now)
+		cpu_relax();
+}
+
+static int register_timed(const struct target *t)
+{
+	u64 start, end;
+	int err;
+
+	wait_for_tick();
+	start = ktime_get_ns();
+	err = register_pernet_subsys(t->ops);
+	end = ktime_get_ns();
+	if (err)
+		pr_err("%s %u cannot be registered: %d\n", t->module, t->number,
+		       err);
+	tell(t, "register", "all", end - start, 1);
+	return err;
+}
+
+/* All of a module, so that they stay in their order. */
+static int measure_register_of(unsigned int first, unsigned int end)
+{
+	unsigned int i;
+	int err;
+
+	for (i = end; i-- > first;)
+		unregister_pernet_subsys(targets[i].ops);
+	for (i = first; i < end; i++) {
+		err = register_timed(&targets[i]);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static unsigned int end_of_module(unsigned int first)
+{
+	unsigned int end = first + 1;
+
+	while (end < nr_targets && targets[end].number)
+		end++;
+	return end;
+}
+
+static unsigned int start_of_module(unsigned int end)
+{
+	unsigned int first = end - 1;
+
+	while (targets[first].number)
+		first--;
+	return first;
+}
+
+static int measure_register(void)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < nr_targets; i = end_of_module(i)) {
+		err = measure_register_of(i, end_of_module(i));
+		if (err)
+			return err;
+	}
+	for (i = nr_targets; i; i = start_of_module(i)) {
+		err = measure_register_of(start_of_module(i), i);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* ---- unshare(2) -------------------------------------------------------- */
+
+#ifdef CONFIG_KRETPROBES
+
+struct call {
+	struct target *target;
+	u64 start;
+};
+
+static int ops_init_entered(struct kretprobe_instance *instance,
+			    struct pt_regs *regs)
+{
+	struct call *call = (void *)instance->data;
+	void *ops = (void *)regs_get_kernel_argument(regs, 0);
+	unsigned int i;
+
+	call->target = NULL;
+	/* All of them, so that each takes as long as the others. */
+	for (i = 0; i < nr_targets; i++)
+		if (targets[i].ops == ops)
+			call->target = &targets[i];
+	call->start = ktime_get_ns();
+	return 0;
+}
+
+static int ops_init_returned(struct kretprobe_instance *instance,
+			     struct pt_regs *regs)
+{
+	u64 now = ktime_get_ns();
+	struct call *call = (void *)instance->data;
+	struct target *t = call->target;
+
+	if (t) {
+		if (!t->calls++ || now - call->start < t->best)
+			t->best = now - call->start;
+	}
+	return 0;
+}
+
+static struct kretprobe probe = {
+	.kp.symbol_name = "ops_init",
+	.entry_handler = ops_init_entered,
+	.handler = ops_init_returned,
+	.data_size = sizeof(struct call),
+};
+
+static int watch_unshare(void)
+{
+	return register_kretprobe(&probe);
+}
+
+static void tell_unshare(void)
+{
+	unsigned int i;
+
+	unregister_kretprobe(&probe);
+	for (i = 0; i < nr_targets; i++)
+		if (targets[i].calls)
+			tell(&targets[i], "ops_init", "new", targets[i].best, 1);
+}
+
+#else
+
+static int watch_unshare(void)
+{
+	return -EOPNOTSUPP;
+}
+
+static void tell_unshare(void) { }
+
+#endif
+
+/* ------------------------------------------------------------------------ */
+
+static int __init meter_init(void)
+{
+	struct net *newest;
+	unsigned int i;
+	int err;
+
+	err = register_pernet_subsys(&meter_ops);
+	if (err)
+		return err;
+	err = find_targets();
+	if (err)
+		goto out;
+
+	if (!strcmp(mode, "hooks")) {
+		newest = list_last_entry(&net_namespace_list, struct net, list);
+		for (i = 0; i < rounds; i++) {
+			measure_hooks(&init_net, "oldest");
+			if (newest != &init_net)
+				measure_hooks(newest, "newest");
+		}
+	} else if (!strcmp(mode, "register")) {
+		for (i = 0; i < rounds && !err; i++)
+			err = measure_register();
+	} else if (!strcmp(mode, "unshare")) {
+		err = watch_unshare();
+	} else {
+		err = -EINVAL;
+	}
+out:
+	if (err)
+		unregister_pernet_subsys(&meter_ops);
+	return err;
+}
+
+static void __exit meter_exit(void)
+{
+	if (!strcmp(mode, "unshare"))
+		tell_unshare();
+	unregister_pernet_subsys(&meter_ops);
+}
+
+module_init(meter_init);
+module_exit(meter_exit);
+
+MODULE_AUTHOR("rust-pernet contributors");
+MODULE_DESCRIPTION("Counts what pernet operations cost");
+MODULE_LICENSE("GPL");
