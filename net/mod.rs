@@ -21,6 +21,7 @@
 // A module rarely uses the whole library, and what it leaves out is not dead.
 #![allow(dead_code, unreachable_pub, unused_imports)]
 
+mod atomic;
 mod bindings;
 pub mod namespace;
 pub mod pernet;

@@ -107,7 +107,10 @@ pub use kind::{
     Kind,
     Subsys, //
 };
-pub use lookup::Phase;
+pub use lookup::{
+    Phase,
+    Place, //
+};
 #[doc(hidden)]
 pub use module::Host;
 pub use module::Module;

@@ -8,9 +8,19 @@
 //! the section ends with the task at the latest. Here the section is a call.
 
 use core::marker::PhantomData;
-use kernel::{
-    sync::rcu,
-    types::NotThreadSafe, //
+use kernel::types::NotThreadSafe;
+
+// `rcu_read_lock()` is inline in C. On a preemptible kernel without lockdep nothing is left of it but a call of
+// this function, and on others the kernel crate has one in C that calls it.
+#[cfg(all(CONFIG_PREEMPT_RCU, not(CONFIG_DEBUG_LOCK_ALLOC)))]
+use super::bindings::{
+    __rcu_read_lock as lock,
+    __rcu_read_unlock as unlock, //
+};
+#[cfg(not(all(CONFIG_PREEMPT_RCU, not(CONFIG_DEBUG_LOCK_ALLOC))))]
+use super::bindings::{
+    rcu_read_lock as lock,
+    rcu_read_unlock as unlock, //
 };
 
 /// Evidence that this task holds the RCU read side lock.
@@ -36,10 +46,35 @@ pub struct ReadLock<'r> {
 /// ```
 #[inline(always)]
 pub fn read_lock<R>(f: impl FnOnce(ReadLock<'_>) -> R) -> R {
-    let _guard = rcu::read_lock();
+    let _section = Section::enter();
     // INVARIANT: We have the lock until `f` has returned, and `f` knows no more of `'r` than that.
     f(ReadLock {
         _section: PhantomData,
         _not_send: NotThreadSafe,
     })
+}
+
+/// A read-side critical section.
+///
+/// # Invariants
+///
+/// This task holds the lock, once for this value.
+struct Section(NotThreadSafe);
+
+impl Section {
+    #[inline(always)]
+    fn enter() -> Self {
+        // SAFETY: There are no requirements.
+        unsafe { lock() };
+        // INVARIANT: Taken just now.
+        Self(NotThreadSafe)
+    }
+}
+
+impl Drop for Section {
+    #[inline(always)]
+    fn drop(&mut self) {
+        // SAFETY: By the type invariant this task holds the lock.
+        unsafe { unlock() };
+    }
 }

@@ -2,13 +2,12 @@
 
 //! Whether lookups may find the values of a registration, and which are still at it.
 
+use super::super::atomic;
 use kernel::{
     prelude::*,
     sync::atomic::{
-        Acquire,
         Atomic,
-        Relaxed,
-        Release, //
+        Relaxed, //
     },
     time::{
         delay::fsleep,
@@ -16,8 +15,8 @@ use kernel::{
     }, //
 };
 
-const OPEN: usize = 1;
-const PASS: usize = 2;
+const OPEN: u64 = 1;
+const PASS: u64 = 2;
 
 /// Open from when a registration has succeeded until just before it is undone.
 ///
@@ -30,7 +29,7 @@ const PASS: usize = 2;
 /// # Invariants
 ///
 /// The word is [`OPEN`] or not, plus [`PASS`] for each [`Pass`].
-pub(super) struct Gate(Atomic<usize>);
+pub(super) struct Gate(Atomic<u64>);
 
 impl Gate {
     pub(super) const fn closed() -> Self {
@@ -40,25 +39,26 @@ impl Gate {
     /// Publishes what the registration has written: the id, and the addresses of the values.
     pub(super) fn open(&self) {
         // INVARIANT: It was closed and nobody holds a pass, or it would not have been unregistered.
-        self.0.store(OPEN, Release);
+        atomic::store_release(&self.0, OPEN);
     }
 
     /// Returns whether it is open; if so, what [`Self::open()`] has published is seen.
     #[inline(always)]
     pub(super) fn is_open(&self) -> bool {
-        self.0.load(Acquire) & OPEN != 0
+        atomic::load_acquire(&self.0) & OPEN != 0
     }
 
     /// Returns a pass if it is open. It sees what [`Self::open()`] has published.
+    #[inline(always)]
     pub(super) fn enter(&self) -> Option<Pass<'_>> {
-        let mut word = self.0.load(Relaxed);
+        let mut word = atomic::read(&self.0);
         loop {
             // Passes that are forgotten do not count up into nothing.
-            if word & OPEN == 0 || word > usize::MAX - PASS {
+            if word & OPEN == 0 || word > u64::MAX - PASS {
                 return None;
             }
-            match self.0.cmpxchg(word, word + PASS, Acquire) {
-                Ok(_) => return Some(Pass(self)),
+            match atomic::cmpxchg_acquire(&self.0, word, word + PASS) {
+                Ok(()) => return Some(Pass(self)),
                 Err(now) => word = now,
             }
         }
@@ -77,7 +77,7 @@ impl Gate {
         let mut sleeps = 0u32;
         loop {
             // Whoever gave a pass back is done with the value.
-            let passes = self.0.load(Acquire) / PASS;
+            let passes = atomic::load_acquire(&self.0) / PASS;
             if passes == 0 {
                 return;
             }
@@ -94,9 +94,10 @@ impl Gate {
 pub(super) struct Pass<'g>(&'g Gate);
 
 impl Drop for Pass<'_> {
+    #[inline(always)]
     fn drop(&mut self) {
         // INVARIANT: This pass is one of those that are counted.
-        self.0 .0.fetch_sub(PASS, Release);
+        atomic::sub_release(&self.0 .0, PASS);
     }
 }
 
@@ -135,10 +136,10 @@ mod tests {
 
     #[test]
     fn passes_that_are_forgotten_do_not_overflow() {
-        let gate = Gate(Atomic::new(usize::MAX - PASS));
+        let gate = Gate(Atomic::new(u64::MAX - PASS));
         assert!(gate.enter().is_some());
-        let gate = Gate(Atomic::new(usize::MAX));
+        let gate = Gate(Atomic::new(u64::MAX));
         assert!(gate.enter().is_none());
-        assert_eq!(gate.0.load(Relaxed), usize::MAX);
+        assert_eq!(gate.0.load(Relaxed), u64::MAX);
     }
 }

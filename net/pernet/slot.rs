@@ -10,6 +10,7 @@
 
 use super::{
     super::{
+        atomic,
         bindings,
         namespace::Identity, //
     },
@@ -27,12 +28,7 @@ use core::{
 use kernel::{
     ffi::c_uint,
     prelude::*,
-    sync::atomic::{
-        Acquire,
-        Atomic,
-        Relaxed,
-        Release, //
-    }, //
+    sync::atomic::Atomic, //
 };
 
 /// What `net_generic()` returns for a type that has a size: its value, and whether it is there.
@@ -153,7 +149,7 @@ impl<T: PerNet> HookSlot<T> {
             // SAFETY: By the type invariants the slot is allocated and the namespace is in a hook.
             let (owner, net) = unsafe { (&*self.owner, Identity::from_raw(self.net)) };
             // INVARIANT: The value is there, as the caller promises.
-            owner.store(net.cookie(), Release);
+            atomic::store_release(owner, net.cookie());
         }
     }
 
@@ -167,11 +163,34 @@ impl<T: PerNet> HookSlot<T> {
     pub(super) unsafe fn drop_value(&self) {
         if Slot::<T>::SIZE > 0 {
             // SAFETY: By the type invariants the slot is allocated.
-            unsafe { (*self.owner).store(0, Relaxed) };
+            atomic::write(unsafe { &*self.owner }, 0);
         }
         // SAFETY: The value is there and nobody else uses it, as the caller promises; it is dropped in place.
         unsafe { ptr::drop_in_place(self.value) };
     }
+}
+
+/// Returns the value of `T` in a namespace that has one.
+///
+/// # Safety
+///
+/// - `core` is that of `T`'s operations, its gate has been seen open, and `T` has a size;
+/// - the array of the slots is kept, as for [`find()`];
+/// - `T`'s init has succeeded for the namespace, and that happened before; the value is dropped after `'a`.
+#[inline(always)]
+pub(super) unsafe fn get<'a, T: PerNet>(core: &Core, net: &Identity) -> Pin<&'a T> {
+    // SAFETY: Seeing the gate open is seeing the id, and who is in here keeps it from being given back.
+    let id = unsafe { core.id() };
+    // SAFETY: The structure is there by the invariant of `Identity`. `net_assign_generic()` may replace the
+    // array by a longer copy, which it does with `rcu_assign_pointer()`; the read is that of
+    // `rcu_dereference()`.
+    let generic = unsafe { (&raw const (*net.as_ptr()).gen).read_volatile() };
+    // SAFETY: The array is kept. The slot was put into it before init was called, so that every array that
+    // can be seen after that has it. As `net_generic()` does, this reads what does not change any more.
+    let slot = unsafe { *element::<T>(generic, id) };
+    // SAFETY: The slot has a value, as the caller promises; it is pinned, only shared references to it are
+    // given away, and it is not dropped during `'a`.
+    unsafe { Pin::new_unchecked(&*(*slot).value.get().cast::<T>()) }
 }
 
 /// Finds the value of `T` in a namespace, if it is there.
@@ -202,7 +221,7 @@ pub(super) unsafe fn find<'a, T: PerNet>(core: &Core, net: &Identity) -> Option<
     // SAFETY: It is null, or a slot of `T`, since the id is that of `T`'s operations; and the slot is kept, as
     // the caller promises.
     let slot = unsafe { slot.as_ref() }?;
-    if slot.owner.load(Acquire) != net.cookie() {
+    if atomic::load_acquire(&slot.owner) != net.cookie() {
         return None;
     }
     // SAFETY: By the invariant of `Slot` the value is there; it is pinned, only shared references to it are

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Atomic operations on a `u64`, as the kernel crate's, but inline.
+//!
+//! Those of the kernel crate are calls of C functions, since C has them as macros and inline functions. A
+//! hook or a lookup is so short that a call costs more than all the rest. So here is what the macros of
+//! [`arch/x86/include/asm/barrier.h`](srctree/arch/x86/include/asm/barrier.h) and
+//! [`arch/x86/include/asm/cmpxchg.h`](srctree/arch/x86/include/asm/cmpxchg.h) become: a plain `mov` is ordered
+//! as Acquire and Release want it, if the compiler keeps the order; an instruction with `lock` is a full
+//! barrier. Other architectures call the kernel crate's.
+
+use kernel::sync::atomic::Atomic;
+
+#[cfg(not(target_arch = "x86_64"))]
+use kernel::sync::atomic::{
+    Acquire,
+    Relaxed,
+    Release, //
+};
+
+/// Keeps the compiler from moving accesses to memory across it, as C's `barrier()` does.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn barrier() {
+    // SAFETY: It has no instruction, and may be thought to read and write any memory.
+    unsafe { core::arch::asm!("", options(nostack, preserves_flags)) };
+}
+
+/// `READ_ONCE()`.
+#[inline(always)]
+pub(super) fn read(word: &Atomic<u64>) -> u64 {
+    // SAFETY: The pointer is valid and aligned. A volatile access of a machine word is a single one, as
+    // that of `READ_ONCE()`, and may race with other such ones and with atomic operations.
+    #[cfg(target_arch = "x86_64")]
+    return unsafe { word.as_ptr().read_volatile() };
+    #[cfg(not(target_arch = "x86_64"))]
+    word.load(Relaxed)
+}
+
+/// `smp_load_acquire()`.
+#[inline(always)]
+pub(super) fn load_acquire(word: &Atomic<u64>) -> u64 {
+    #[cfg(target_arch = "x86_64")]
+    {
+        let value = read(word);
+        barrier();
+        value
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    word.load(Acquire)
+}
+
+/// `WRITE_ONCE()`.
+#[inline(always)]
+pub(super) fn write(word: &Atomic<u64>, value: u64) {
+    // SAFETY: As in `read()`.
+    #[cfg(target_arch = "x86_64")]
+    unsafe {
+        word.as_ptr().write_volatile(value)
+    };
+    #[cfg(not(target_arch = "x86_64"))]
+    word.store(value, Relaxed);
+}
+
+/// `smp_store_release()`.
+#[inline(always)]
+pub(super) fn store_release(word: &Atomic<u64>, value: u64) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        barrier();
+        write(word, value);
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    word.store(value, Release);
+}
+
+/// `atomic64_try_cmpxchg_acquire()`: replaces `old` by `new`, or returns what is there instead.
+#[inline(always)]
+pub(super) fn cmpxchg_acquire(word: &Atomic<u64>, old: u64, new: u64) -> Result<(), u64> {
+    #[cfg(target_arch = "x86_64")]
+    {
+        let found: u64;
+        // SAFETY: The instruction reads and writes the word, and nothing else.
+        unsafe {
+            core::arch::asm!(
+                "lock cmpxchg qword ptr [{word}], {new}",
+                word = in(reg) word.as_ptr(),
+                new = in(reg) new,
+                inout("rax") old => found,
+                options(nostack)
+            )
+        };
+        if found == old {
+            Ok(())
+        } else {
+            Err(found)
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    word.cmpxchg(old, new, Acquire).map(|_| ())
+}
+
+/// `atomic64_sub_return_release()`, but for what it returns.
+#[inline(always)]
+pub(super) fn sub_release(word: &Atomic<u64>, value: u64) {
+    // SAFETY: The instruction reads and writes the word, and nothing else.
+    #[cfg(target_arch = "x86_64")]
+    unsafe {
+        core::arch::asm!(
+            "lock sub qword ptr [{word}], {value}",
+            word = in(reg) word.as_ptr(),
+            value = in(reg) value,
+            options(nostack)
+        )
+    };
+    #[cfg(not(target_arch = "x86_64"))]
+    word.fetch_sub(value, Release);
+}
