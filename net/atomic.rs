@@ -18,6 +18,10 @@ use kernel::sync::atomic::{
     Release, //
 };
 
+/// Whether whoever sees a store of another CPU by a volatile read sees what that CPU has stored before it, if the
+/// compiler has kept the order, by volatile reads that come later and what depends on them.
+pub(super) const STORES_ARE_SEEN_IN_ORDER: bool = cfg!(target_arch = "x86_64");
+
 /// Keeps the compiler from moving accesses to memory across it, as C's `barrier()` does.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]

@@ -4,6 +4,7 @@
 
 use super::{
     super::{
+        atomic::STORES_ARE_SEEN_IN_ORDER,
         namespace::{
             Identity,
             Namespaces,
@@ -139,8 +140,7 @@ impl<T: PerNet> Operations<T> {
 
     /// Returns the value of any namespace, for as long as the RCU read side lock is held.
     ///
-    /// Any context but NMI. In a [`Net`] it costs two instructions more than `net_generic()`, elsewhere about ten,
-    /// since it has to ask whether the namespace has been made and is not dying.
+    /// Any context but NMI. A [`Net`] need not be asked whether it has been made and is not dying.
     ///
     /// Returns `None` unless it is [`Phase::Live`].
     ///
@@ -159,28 +159,29 @@ impl<T: PerNet> Operations<T> {
     pub fn get_rcu<'r, P: Place>(&'static self, net: &P, _rcu: ReadLock<'r>) -> Option<Pin<&'r T>> {
         let () = Self::IS_FOUND;
         let net = net.identity();
-        if P::IS_COUNTED {
-            if !self.core().gate().is_open() {
-                return None;
-            }
-            // SAFETY:
-            // - the gate was open, and `IS_FOUND` has seen to the size;
-            // - by the invariant of `ReadLock` we have held the RCU read side lock since before that;
-            // - by the contract of `Place` the namespace has been set up before, so that by the invariant of
-            //   `Core` it has had its init. Its count is not zero, so that what drops the value comes after a
-            //   grace period that begins later, as below, and ends after `'r`.
-            return Some(unsafe { slot::get(self.core(), net) });
-        }
-        if self.phase(net) != Phase::Live {
+        let is_live = if P::IS_COUNTED {
+            self.core().gate().is_open()
+        } else {
+            self.phase(net) == Phase::Live
+        };
+        if !is_live {
             return None;
         }
-        // SAFETY:
-        // - `phase()` has seen the gate open, and `IS_FOUND` has seen to the size;
+        // SAFETY, of both:
+        // - the gate has been seen open, and `IS_FOUND` has seen to the size;
         // - by the invariant of `ReadLock` we have held the RCU read side lock since before that;
         // - what drops the value or frees the slot comes after a grace period: that of unregistering, which
         //   begins after the gate was closed, or that of `cleanup_net()`, which begins after the count went
         //   to zero. We have seen neither, so that it ends after `'r`. And `net` has been set up, which does
         //   not change.
+        if P::IS_COUNTED || STORES_ARE_SEEN_IN_ORDER {
+            // SAFETY: As above. By the invariant of `Core` a namespace that has been set up has had its init.
+            // By the contract of `Place` that happened before; or `phase()` has seen it on the list, which
+            // `setup_net()` puts it on after all inits, with `down_write()` between that the compiler keeps
+            // the order of; or else the gate was opened after that.
+            return Some(unsafe { slot::get(self.core(), net) });
+        }
+        // SAFETY: As above.
         unsafe { slot::find(self.core(), net) }
     }
 
