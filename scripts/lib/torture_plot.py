@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Draws what a run of scripts/torture counted, over its time.
 
-    plot.py TITLE <SAMPLES >SVG
+    torture_plot.py TITLE <SAMPLES >SVG
 
 A line of SAMPLES is a second or more: NAME=COUNT of each counter, since the start. The drawing has its own colours
 for a light and for a dark surrounding.
@@ -146,7 +146,7 @@ def main():
         sys.exit(__doc__)
     samples = read(sys.stdin)
     if len(samples) < 2:
-        sys.exit("plot.py: there are no two samples to draw a line between.")
+        sys.exit("torture_plot.py: there are no two samples to draw a line between.")
     print("\n".join(draw(sys.argv[1], samples)))
 
 
