@@ -24,7 +24,7 @@
 
 static char *mode = "hooks";
 module_param(mode, charp, 0444);
-MODULE_PARM_DESC(mode, "what to measure: hooks, register or unshare");
+MODULE_PARM_DESC(mode, "what to measure: hooks, register, ops_init or copy_net_ns");
 
 static unsigned int rounds = 4;
 module_param(rounds, uint, 0444);
@@ -40,7 +40,7 @@ static struct target {
 	struct pernet_operations *ops;
 	char module[MODULE_NAME_LEN];
 	unsigned int number;
-	/* Of unshare(2): how often ops_init() was called, and its best time. */
+	/* How often ops_init() was called for it, and its best time. */
 	u64 calls;
 	u64 best;
 } targets[MAX_TARGETS];
@@ -103,7 +103,7 @@ static int find_targets(void)
 	for (i = 1; i < nr_targets; i++)
 		if (!strcmp(targets[i].module, targets[i - 1].module))
 			targets[i].number = targets[i - 1].number + 1;
-	return nr_targets ? 0 : -ENOENT;
+	return 0;
 }
 
 /* ---- Hooks ------------------------------------------------------------- */
@@ -302,43 +302,69 @@ static int ops_init_returned(struct kretprobe_instance *instance,
 	struct call *call = (void *)instance->data;
 	struct target *t = call->target;
 
-	if (t) {
-		if (!t->calls++ || now - call->start < t->best)
-			t->best = now - call->start;
-	}
+	if (t && (!t->calls++ || now - call->start < t->best))
+		t->best = now - call->start;
+	return 0;
+}
+
+static int copy_net_ns_entered(struct kretprobe_instance *instance,
+			       struct pt_regs *regs)
+{
+	struct call *call = (void *)instance->data;
+
+	call->start = ktime_get_ns();
+	return 0;
+}
+
+static int copy_net_ns_returned(struct kretprobe_instance *instance,
+				struct pt_regs *regs)
+{
+	u64 now = ktime_get_ns();
+	struct call *call = (void *)instance->data;
+
+	pr_info("all 0 copy_net_ns new %llu\n", (now - call->start) * 100);
 	return 0;
 }
 
 static struct kretprobe probe = {
-	.kp.symbol_name = "ops_init",
-	.entry_handler = ops_init_entered,
-	.handler = ops_init_returned,
 	.data_size = sizeof(struct call),
 };
 
-static int watch_unshare(void)
+static int watch(void)
 {
+	if (!strcmp(mode, "ops_init")) {
+		probe.entry_handler = ops_init_entered;
+		probe.handler = ops_init_returned;
+	} else if (!strcmp(mode, "copy_net_ns")) {
+		probe.entry_handler = copy_net_ns_entered;
+		probe.handler = copy_net_ns_returned;
+	} else {
+		return -EINVAL;
+	}
+	probe.kp.symbol_name = mode;
 	return register_kretprobe(&probe);
 }
 
-static void tell_unshare(void)
+static void tell_watched(void)
 {
 	unsigned int i;
 
+	if (!probe.handler)
+		return;
 	unregister_kretprobe(&probe);
 	for (i = 0; i < nr_targets; i++)
 		if (targets[i].calls)
-			tell(&targets[i], "ops_init", "new", targets[i].best, 1);
+			tell(&targets[i], mode, "new", targets[i].best, 1);
 }
 
 #else
 
-static int watch_unshare(void)
+static int watch(void)
 {
-	return -EOPNOTSUPP;
+	return -EINVAL;
 }
 
-static void tell_unshare(void) { }
+static void tell_watched(void) { }
 
 #endif
 
@@ -367,10 +393,8 @@ static int __init meter_init(void)
 	} else if (!strcmp(mode, "register")) {
 		for (i = 0; i < rounds && !err; i++)
 			err = measure_register();
-	} else if (!strcmp(mode, "unshare")) {
-		err = watch_unshare();
 	} else {
-		err = -EINVAL;
+		err = watch();
 	}
 out:
 	if (err)
@@ -380,8 +404,7 @@ out:
 
 static void __exit meter_exit(void)
 {
-	if (!strcmp(mode, "unshare"))
-		tell_unshare();
+	tell_watched();
 	unregister_pernet_subsys(&meter_ops);
 }
 

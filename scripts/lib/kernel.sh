@@ -8,9 +8,9 @@
 # The series to look for, the preferred one first.
 SERIES=(7.3 7.2)
 
-# kernel_names: all that there are, the quickest to be had first.
+# kernel_names: all that there are, the quickest to be had first, but for those that are not tested.
 kernel_names() {
-	grep -H '^MINUTES=' "$TOP"/scripts/kernels/*.conf | sort -t = -k 2n | sed 's/.*\///; s/\.conf:.*//'
+	grep -L '^TESTED=no' "$TOP"/scripts/kernels/*.conf | xargs grep -H '^MINUTES=' | sort -t = -k 2n | sed 's/.*\///; s/\.conf:.*//'
 }
 
 # kernel_load NAME: reads its description.
