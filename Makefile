@@ -5,7 +5,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 # These reach the kernel's build system as they are.
 PASS := $(foreach v,LLVM CLIPPY MO V RUSTC ARCH CROSS_COMPILE KERNELRELEASE INSTALL_MOD_PATH,$(if $($(v)),$(v)="$($(v))"))
 
-.PHONY: modules modules_install clean run test kernels shell lint litmus compile-fail mutants torture fmt help
+.PHONY: modules modules_install clean run test kernels shell lint litmus compile-fail mutants torture bench fmt help
 
 modules:
 	@RUSTC="$(RUSTC)" scripts/check-kdir "$(KDIR)"
@@ -42,6 +42,9 @@ mutants:
 torture:
 	@scripts/torture
 
+bench:
+	@scripts/bench
+
 fmt:
 	@scripts/fmt
 
@@ -52,6 +55,7 @@ help:
 	@echo '  make shell            a shell in the stock kernel, the modules in /modules'
 	@echo '  make torture          a long run under load: 100,000 namespaces on uml, 5,000 on debug; writes a report'
 	@echo '  make kernels          only make the test kernels'
+	@echo '  make bench            what the library costs beside the same in C'
 	@echo '  scripts/run uml       what "make run" does, on another of them: the quick loop'
 	@echo '  scripts/vm --help     boot any of them, with a command of your own'
 	@echo '  scripts/build --help  build a folder of your own against one'
