@@ -17,7 +17,11 @@
 #ifndef BENCH_NOPS
 #define BENCH_NOPS 0
 #endif
-#define bench_nops() asm volatile(".rept %c0; nop; .endr" : : "i" (BENCH_NOPS))
+
+static __always_inline void bench_nops(void)
+{
+	asm volatile(".rept %c0; nop; .endr" : : "i" (BENCH_NOPS));
+}
 
 struct counters {
 	u64 cookie;
