@@ -33,10 +33,12 @@ fn barrier() {
 /// `READ_ONCE()`.
 #[inline(always)]
 pub(super) fn read(word: &Atomic<u64>) -> u64 {
-    // SAFETY: The pointer is valid and aligned. A volatile access of a machine word is a single one, as
-    // that of `READ_ONCE()`, and may race with other such ones and with atomic operations.
     #[cfg(target_arch = "x86_64")]
-    return unsafe { word.as_ptr().read_volatile() };
+    {
+        // SAFETY: The pointer is valid and aligned. A volatile access of a machine word is a single one, as
+        // that of `READ_ONCE()`, and may race with other such ones and with atomic operations.
+        unsafe { word.as_ptr().read_volatile() }
+    }
     #[cfg(not(target_arch = "x86_64"))]
     word.load(Relaxed)
 }
