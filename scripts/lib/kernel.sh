@@ -18,7 +18,7 @@ kernel_load() {
 	[[ $1 =~ ^[a-z0-9-]+$ && -f $TOP/scripts/kernels/$1.conf ]] ||
 		die "there is no kernel '$1'; there are: $(kernel_names | xargs)."
 	KERNEL=$1
-	TITLE='' BUILD='' FLAVOUR='' ARCH='' LLVM='' MACHINE='' MEMORY='' CPUS=1 FRAGMENTS=''
+	TITLE='' BUILD='' FLAVOUR='' ARCH='' LLVM='' MACHINE='' MEMORY='' CPUS=1 FRAGMENTS='' FLAGS=()
 	GUEST_MODULES='' GIGABYTES=0 MINUTES=0
 	# shellcheck source=/dev/null
 	source "$TOP/scripts/kernels/$1.conf"
@@ -174,7 +174,7 @@ kernel_need_own() {
 	for name in $FRAGMENTS; do
 		fragments+=("$TOP/scripts/kernels/$name.config")
 	done
-	key=$(cat "${fragments[@]}" <(echo "$ARCH $LLVM") | sha256sum | cut -c1-8)
+	key=$(cat "${fragments[@]}" <(echo "$ARCH $LLVM${FLAGS[*]/#/ }") | sha256sum | cut -c1-8)
 	KERNEL_BUILD=$CACHE/$KERNEL-$VERSION-$key
 	KERNEL_MAKE=()
 	case $ARCH in
@@ -220,6 +220,6 @@ kernel_configure() {
 
 # kernel_make ARGUMENT...: make(1) in the kernel's build folder.
 kernel_make() {
-	in_root make -s -C "$SOURCE" "O=$KERNEL_BUILD" "ARCH=$ARCH" ${LLVM:+"LLVM=$LLVM"} \
+	in_root make -s -C "$SOURCE" "O=$KERNEL_BUILD" "ARCH=$ARCH" ${LLVM:+"LLVM=$LLVM"} "${FLAGS[@]}" \
 		"${KERNEL_MAKE[@]}" "-j$JOBS" "$@"
 }

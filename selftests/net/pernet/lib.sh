@@ -250,15 +250,6 @@ kernel_clean() {
 		log_is_without 'Call Trace:|BUG: |WARNING: |KASAN: |unregister_netdevice: waiting'
 }
 
-# flush_kfree_rcu: in Linux 7.3 kfree_rcu() collects objects until there are enough to free, and does not tell
-# kmemleak, which finds them unreferenced after a while.
-flush_kfree_rcu() {
-	local cache
-	for cache in /sys/kernel/slab/*/shrink; do
-		[[ ! -w $cache ]] || echo 1 >"$cache"
-	done
-}
-
 # leaks FILE: what kmemleak finds, but for what the first process has lost at boot.
 leaks() {
 	echo scan >"$1"
@@ -271,14 +262,8 @@ leaks() {
 		END { finish() }' "$1"
 }
 
-is_leakless() {
-	[[ -z $(leaks "$1") ]]
-}
-
 no_leaks() {
-	# What was flushed is free after a grace period.
-	flush_kfree_rcu
-	wait_for 10 is_leakless "$1" || same "unreferenced objects" "" "$(leaks "$1")"
+	same "unreferenced objects" "" "$(leaks "$1")"
 }
 
 log_is_without() {
