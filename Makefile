@@ -5,7 +5,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 # These reach the kernel's build system as they are.
 PASS := $(foreach v,LLVM CLIPPY MO V RUSTC ARCH CROSS_COMPILE KERNELRELEASE INSTALL_MOD_PATH,$(if $($(v)),$(v)="$($(v))"))
 
-.PHONY: modules modules_install clean run test kernels shell lint litmus compile-fail mutants torture bench fmt help
+.PHONY: modules modules_install clean run test kernels shell lint litmus compile-fail mutants model torture bench fmt help
 
 modules:
 	@RUSTC="$(RUSTC)" scripts/check-kdir "$(KDIR)"
@@ -38,6 +38,9 @@ compile-fail:
 
 mutants:
 	@scripts/mutants
+
+model:
+	@scripts/model
 
 torture:
 	@scripts/torture
@@ -73,6 +76,7 @@ help:
 	@echo '  make lint             rustfmt, clippy, shellcheck, checkpatch'
 	@echo '  make mutants          what the tests find when the library is wrong'
 	@echo '  make compile-fail     what must not compile does not'
+	@echo '  make model            the reference model of the kernel: its tests, every small program'
 	@echo '  make litmus           what is ordered between CPUs, by the kernel'"'"'s memory model'
 	@echo '  make fmt              format the Rust code as the kernel does'
 	@echo

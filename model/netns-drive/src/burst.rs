@@ -58,13 +58,16 @@ impl Strangers for Simulator {
     }
 }
 
-/// Processes, killed when they are not wanted any more.
+/// Processes, which end when their standard input does. They are not killed: a signal would have the kernel's own
+/// inits fail, and that could not be told from a failure without a cause.
 pub struct Workers(Vec<Child>);
 
 impl Drop for Workers {
     fn drop(&mut self) {
         for worker in &mut self.0 {
-            let _ = worker.kill();
+            drop(worker.stdin.take());
+        }
+        for worker in &mut self.0 {
             let _ = worker.wait();
         }
     }
@@ -78,7 +81,7 @@ impl Strangers for crate::puppet::Puppet {
         for index in 0..processes {
             let worker = Command::new("/proc/self/exe")
                 .args(["churn", &(seed + u64::from(index)).to_string()])
-                .stdin(Stdio::null())
+                .stdin(Stdio::piped())
                 .spawn()
                 .map_err(|error| format!("cannot start a process: {error}"))?;
             workers.0.push(worker);
@@ -97,11 +100,11 @@ impl Strangers for crate::puppet::Puppet {
     }
 }
 
-/// What such a process does: it has a few namespaces, and changes them for others, until it is killed.
+/// What such a process does: it has a few namespaces, and changes them for others, until its input ends.
 pub fn churn(seed: u64) -> Result<(), String> {
     let mut random = Random(seed);
     let mut held = Vec::new();
-    loop {
+    while !kernel::input_has_ended() {
         if !held.is_empty() && random.below(2) == 0 {
             held.swap_remove(random.below(held.len()));
         }
@@ -112,6 +115,7 @@ pub fn churn(seed: u64) -> Result<(), String> {
             Ok(()) => {}
         }
     }
+    Ok(())
 }
 
 /// Registers and unregisters by chance while others are at work, then drains.

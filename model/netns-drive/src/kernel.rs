@@ -9,6 +9,12 @@ use netns_model::event::{
 };
 use nix::{
     kmod,
+    poll::{
+        self,
+        PollFd,
+        PollFlags,
+        PollTimeout, //
+    },
     sched::{
         self,
         CloneFlags, //
@@ -21,6 +27,7 @@ use std::{
         File,
         OpenOptions, //
     },
+    io,
     os::{
         fd::{
             AsFd,
@@ -63,6 +70,13 @@ pub fn enter(namespace: &OwnedFd) -> Result<(), String> {
 /// A socket, which holds the namespace that it is made in, and lets go of it when it is closed.
 pub fn socket() -> Result<OwnedFd, String> {
     UnixDatagram::unbound().map(OwnedFd::from).map_err(|error| format!("cannot make a socket: {error}"))
+}
+
+/// Whether nobody writes to the standard input any more.
+pub fn input_has_ended() -> bool {
+    let input = io::stdin();
+    let mut polled = [PollFd::new(input.as_fd(), PollFlags::POLLIN)];
+    poll::poll(&mut polled, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
 }
 
 /// Loads a module, and returns when its start has.

@@ -75,6 +75,7 @@ fn command() -> Command {
             Command::new("random")
                 .about("Long programs by chance, with faults, judged by the rules")
                 .arg(number("operations", "10000", "How many operations in all"))
+                .arg(number("seconds", "3600", "No more programs after so long"))
                 .arg(&length)
                 .arg(&seed),
         )
@@ -132,7 +133,12 @@ fn main() -> ExitCode {
         Some(("churn", matches)) => burst::churn(number(matches, "seed")).map(|()| true),
         Some(("programs", matches)) => modes::programs(&options(matches), number(matches, "max") as usize),
         Some(("random", matches)) => {
-            modes::random(&options(matches), number(matches, "operations"), number(matches, "length") as usize, seed(matches))
+            let bounds = modes::Bounds {
+                operations: number(matches, "operations"),
+                time: Duration::from_secs(number(matches, "seconds")),
+                length: number(matches, "length") as usize,
+            };
+            modes::random(&options(matches), &bounds, seed(matches))
         }
         Some(("burst", matches)) => {
             let time = Duration::from_secs(number(matches, "seconds"));

@@ -28,8 +28,7 @@ use netns_model::{
     },
     session::{
         Failure,
-        Session,
-        System, //
+        Session, //
     },
     simulator::Simulator,
 };
@@ -51,7 +50,10 @@ use std::{
         Path,
         PathBuf, //
     },
-    time::Duration,
+    time::{
+        Duration,
+        Instant, //
+    },
 };
 
 /// What all commands know.
@@ -164,17 +166,29 @@ fn programs_on<S: Restart>(system: &mut S, options: &Options, max: usize) -> Res
     Ok(report.end())
 }
 
-/// So many operations by chance.
-pub fn random(options: &Options, operations: u64, length: usize, seed: u64) -> Result<bool, String> {
-    with_system!(options, system => random_on(&mut system, options, operations, length, seed))
+/// How much is done by chance.
+pub struct Bounds {
+    /// Operations in all.
+    pub operations: u64,
+    /// How long programs are begun.
+    pub time: Duration,
+    /// Operations in a program.
+    pub length: usize,
 }
 
-fn random_on<S: Restart>(system: &mut S, options: &Options, operations: u64, length: usize, seed: u64) -> Result<bool, String> {
+/// Programs by chance.
+pub fn random(options: &Options, bounds: &Bounds, seed: u64) -> Result<bool, String> {
+    with_system!(options, system => random_on(&mut system, options, bounds, seed))
+}
+
+fn random_on<S: Restart>(system: &mut S, options: &Options, bounds: &Bounds, seed: u64) -> Result<bool, String> {
+    let Bounds { operations, time, length } = *bounds;
+    let start = Instant::now();
     let mut report = Report::new(1);
     report.note(&format!("seed {seed}"));
     let mut tally = Tally::default();
     let mut wrong = None;
-    while tally.operations < operations && wrong.is_none() {
+    while tally.operations < operations && start.elapsed() < time && wrong.is_none() {
         let own = seed.wrapping_add(tally.programs);
         let seen = |session: &Session<'_, S>, program: &[Operation]| {
             tally.add(session);

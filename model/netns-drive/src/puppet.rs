@@ -112,16 +112,6 @@ impl Puppet {
         Ok(puppet)
     }
 
-    /// Which one it is.
-    pub fn kind(&self) -> Kind {
-        self.kind
-    }
-
-    /// Whether allocations can be made to fail.
-    pub fn has_faults(&self) -> bool {
-        self.creator.is_some()
-    }
-
     fn start(&mut self) -> Result<(), String> {
         let name = self.kind.module();
         if Path::new("/sys/module").join(name).exists() {
@@ -202,7 +192,7 @@ impl Puppet {
             Ok(written) if written == line.len() => Ok(Ok(())),
             Ok(written) => Err(format!("the puppet has taken {written} bytes of '{line}'")),
             Err(error) => match error.raw_os_error() {
-                Some(errno @ (nix::libc::EBUSY | nix::libc::ENXIO)) => {
+                Some(errno @ (libc::EBUSY | libc::ENXIO)) => {
                     Err(format!("the puppet does not take commands any more: {line}: {}", Errno(errno)))
                 }
                 Some(errno) => Ok(Err(Errno(errno))),

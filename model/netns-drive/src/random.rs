@@ -70,7 +70,7 @@ fn operation(predictable: bool) -> BoxedStrategy<Operation> {
 pub fn programs(length: usize, predictable: bool) -> impl Strategy<Value = Vec<Operation>> {
     prop::collection::vec(operation(predictable), 1..=length).prop_map(|operations| {
         let mut created = 0;
-        let mut name = |number: usize, created: usize| (created > 0).then(|| created - (number - 1) % created);
+        let name = |number: usize, created: usize| (created > 0).then(|| created - (number - 1) % created);
         operations
             .into_iter()
             .filter_map(|operation| {
@@ -191,7 +191,8 @@ mod tests {
         let (program, failure) = find(|events| events.retain(|event| !(event.slot == Slot(3) && event.hook == Hook::Exit)));
         let text = write_program(&program);
         assert!(text.contains("register 3") && program.len() <= 3, "{text}");
-        assert!(matches!(failure, Failure::Violation(ref violation) if violation.rule == Rule::Once), "{failure}");
+        // The drop that follows comes too early.
+        assert!(matches!(failure, Failure::Violation(ref violation) if violation.rule == Rule::Value), "{failure}");
     }
 
     #[test]

@@ -134,6 +134,16 @@ impl Kernel {
         &self.net_namespace_list
     }
 
+    /// Whether somebody holds it: `check_net()`.
+    pub fn is_held(&self, net: Net) -> bool {
+        self.nets.get(&net).is_some_and(|namespace| namespace.count > 0)
+    }
+
+    /// The namespace that will be made next.
+    pub fn next_net(&self) -> Net {
+        Net(self.next_cookie)
+    }
+
     /// Whether namespaces wait for [`Self::cleanup_net`].
     pub fn cleanup_is_queued(&self) -> bool {
         !self.cleanup_list.is_empty()

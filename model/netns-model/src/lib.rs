@@ -11,6 +11,8 @@
 //! * [`simulator`] has many tasks that do things at once, in an order that depends on a seed.
 //! * [`oracle`] looks at a trace of what hooks saw, of that or of a real kernel, and says whether it can be: it knows
 //!   the rules, not the moments. It shares no code with the specification, and each is tested with the other.
+//! * [`search`] runs every program of a small system.
+//! * [`drawing`] draws what happens.
 //! * [`session`] runs a program on a [system](session::System), real or simulated, with the oracle beside it.
 //!
 //! # Example
@@ -43,10 +45,12 @@
 //! );
 //! ```
 
+pub mod drawing;
 pub mod event;
 pub mod kernel;
 pub mod operations;
 pub mod oracle;
 pub mod program;
+pub mod search;
 pub mod session;
 pub mod simulator;

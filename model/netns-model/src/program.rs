@@ -16,6 +16,7 @@ use crate::{
     },
 };
 use std::{
+    collections::BTreeMap,
     fmt,
     str::FromStr, //
 };
@@ -153,6 +154,8 @@ pub struct Interpreter {
     pub kernel: Kernel,
     /// The namespaces that were made, and how often each is held.
     made: Vec<(Net, u32)>,
+    /// What programs call them.
+    names: BTreeMap<Net, String>,
 }
 
 impl Default for Interpreter {
@@ -167,7 +170,13 @@ impl Interpreter {
 
     /// Nothing has been done yet.
     pub fn new() -> Self {
-        Interpreter { kernel: Kernel::new(), made: Vec::new() }
+        let names = BTreeMap::from([(Kernel::INIT_NET, "init".into())]);
+        Interpreter { kernel: Kernel::new(), made: Vec::new(), names }
+    }
+
+    /// What a program calls a namespace: by its number, or "init"; those of a burst have no name, but a "+".
+    pub fn name(&self, net: Net) -> String {
+        self.names.get(&net).cloned().unwrap_or_else(|| format!("+{net}"))
     }
 
     /// The namespace with that number, if it was made and is held.
@@ -203,6 +212,7 @@ impl Interpreter {
             }
             Operation::Create => {
                 self.kernel.switch_to(creator);
+                self.names.insert(self.kernel.next_net(), (self.made.len() + 1).to_string());
                 let result = self.kernel.copy_net_ns();
                 self.made.push(result.map_or((Net(0), 0), |net| (net, 1)));
                 result.map(|_| ())

@@ -232,7 +232,11 @@ impl Undo {
 
     /// What has to come, if it is not complete.
     pub(super) fn next(&self) -> Option<Expected> {
-        self.0.first().and_then(Reading::next)
+        let mut reading = self.0.first()?.clone();
+        if reading.open && reading.expected.is_empty() && !reading.nets.is_empty() && reading.members == 0 {
+            reading.close();
+        }
+        reading.next()
     }
 
     /// Whose end it is, as far as is known.

@@ -66,6 +66,9 @@ impl Oracle {
             let what = format!("{} of slot {} for {} did not find the value as it should be", event.hook, event.slot, event.net);
             return Err(self.violation(Rule::Value, what));
         }
+        if !self.may_be_seen(event.slot) {
+            return Err(self.blame(None, event, rest));
+        }
         let tally = self.tallies.entry(event.slot).or_default();
         match event.hook {
             Hook::Init if event.err.is_none() => tally.inits += 1,
@@ -294,7 +297,7 @@ impl Oracle {
                 && later.net == event.net && Some(later.slot) == next)
         });
         match next {
-            Some(slot) if self.list.contains(event.slot) => {
+            Some(slot) if self.list.contains(event.slot) && !self.has_been(event) => {
                 let rule = if comes { Rule::Order } else { Rule::Once };
                 self.violation(rule, format!("init of slot {} for {}, before that of slot {slot}", event.slot, event.net))
             }

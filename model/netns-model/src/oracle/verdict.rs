@@ -14,7 +14,10 @@ use crate::{
         Event,
         Task, //
     },
-    operations::Hook,
+    operations::{
+        Hook,
+        Slot, //
+    },
 };
 use std::fmt;
 
@@ -120,11 +123,7 @@ impl Oracle {
     pub(super) fn blame(&self, expected: Option<Expected>, event: &Event, rest: &[Record]) -> Violation {
         let Event { slot, hook, net, .. } = event;
         let got = if *hook == Hook::ExitBatch { format!("exit_batch of slot {slot}") } else { format!("{hook} of slot {slot} for {net}") };
-        let comes_or_goes = |command: Command| match command.effect {
-            None => command.slot == *slot,
-            Some(_) => false,
-        };
-        if !self.list.contains(*slot) && !self.command.is_some_and(comes_or_goes) {
+        if !self.may_be_seen(*slot) {
             return self.violation(Rule::Silence, format!("{got}, which is not registered"));
         }
         if self.has_been(event) {
@@ -163,8 +162,14 @@ impl Oracle {
         self.violation(rule, format!("{missing} is left out by the task {}", task.0))
     }
 
+    /// Whether the slot is registered, or may be just now.
+    pub(super) fn may_be_seen(&self, slot: Slot) -> bool {
+        let comes = |command: Command| command.slot == slot && command.effect.is_none();
+        self.list.contains(slot) || self.command.is_some_and(comes)
+    }
+
     /// Whether this has happened before, since the slot was registered.
-    fn has_been(&self, event: &Event) -> bool {
+    pub(super) fn has_been(&self, event: &Event) -> bool {
         let same = |past: &Event| {
             (past.slot, past.hook, past.net) == (event.slot, event.hook, event.net)
                 && (event.hook != Hook::ExitBatch && event.hook != Hook::Member || past.task != event.task)

@@ -1,0 +1,56 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What hooks see, compared with a model of the kernel: small programs exactly, long ones and processes at work at once
+# by the rules. DRIVE=long takes longer.
+
+source "$(dirname "$0")/lib.sh"
+need_modules pernet_puppet pernet_puppet_c
+need_netns
+DRIVER=$(command -v netns-drive) || skip_all "there is no netns-drive; scripts/lib/model.sh builds it"
+ktap_start $((9 + KERNEL_CLEAN))
+log_start
+
+SEED=${SEED:-$((EPOCHSECONDS))}
+case ${DRIVE-} in
+long) MAX=4 OPERATIONS=100000 LIMIT=3600 AT_WORK=60 ;;
+*) MAX=2 OPERATIONS=10000 LIMIT=20 AT_WORK=5 ;;
+esac
+echo "# seed $SEED"
+
+# drive ARGUMENT...: runs the driver; what it says is remarks here.
+drive() {
+	local status
+	SAID=$("$DRIVER" "$@" 2>&1)
+	status=$?
+	sed -E 's/^(not ok|ok|KTAP|1\.\.)/driver: \1/; s/^(# )?/# /' <<<"$SAID"
+	return $status
+}
+
+# counted NAME: what the last line of counters says.
+counted() {
+	sed -nE "s/^# programs=.* $1=([0-9]+).*/\1/p" <<<"$SAID"
+}
+
+# saw NAME...: whether none of these counters is zero.
+saw() {
+	local name
+	for name; do
+		[[ $(counted "$name") == [1-9]* ]] && continue
+		echo "# $name is 0"
+		return 1
+	done
+}
+
+for puppet in rust c; do
+	check "$puppet: every program of up to $MAX operations does what the model says" \
+		drive programs --max "$MAX" --puppet $puppet
+	check "$puppet: operations by chance keep the rules" \
+		drive random --operations "$OPERATIONS" --seconds $LIMIT --seed "$SEED" --puppet $puppet
+	check "$puppet: processes at work at once keep the rules" \
+		drive burst --processes 3 --seconds $AT_WORK --seed "$SEED" --puppet $puppet
+	check "$puppet: and namespaces were made beside each other, and died together" saw beside batches refused undone
+done
+check "both do the same" drive compare --max 2 --operations 300 --seed "$SEED"
+kernel_clean
+ktap_end
