@@ -3,7 +3,7 @@
 # The guest's file system: an initramfs of three archives, one behind the other.
 #
 #   base     busybox, bash, iproute2, util-linux and kmod of the toolchain's root; made once
-#   modules  the kernel's own modules that the tests need, ours, the kselftests, and the model's driver
+#   modules  the kernel's own modules that the tests need, ours, the kselftests, and their programs
 #   session  the command and what --add brings; made for each boot
 
 # Programs of the root, beside busybox, whose applets fill the rest.
@@ -12,7 +12,7 @@ GUEST_PROGRAMS=(/bin/bash /sbin/ip /usr/bin/unshare /usr/bin/nsenter /usr/bin/ls
 # image_need: makes the first two archives if they are not there or not up to date. Sets IMAGE_PARTS.
 image_need() {
 	local key base modules=$MODULES/guest.cpio
-	driver_need
+	programs_need
 	key=$(cat "$TOP/scripts/guest/init" "$TOP/scripts/lib/image.sh" | sha256sum | cut -c1-8)
 	base=$CACHE/guest-$key.cpio
 	IMAGE_PARTS=("$base" "$modules")
@@ -20,7 +20,7 @@ image_need() {
 		rm -f "$CACHE"/guest-????????.cpio
 		step guest "Making the guest's file system" image_base "$base"
 	fi
-	if [[ ! -e $modules ]] || [[ -n $(find "$TOP/selftests" "$MODULES/.done" "$DRIVER" -newer "$modules" -print -quit) ]]; then
+	if [[ ! -e $modules ]] || [[ -n $(find "$TOP/selftests" "$MODULES/.done" "$PROGRAMS" -newer "$modules" -print -quit) ]]; then
 		image_modules "$modules" || die "cannot write $modules."
 	fi
 }
@@ -65,7 +65,7 @@ image_modules() {
 	mkdir -p "$new/modules" "$new/selftests" || return
 	find "$MODULES" -path "$new" -prune -o -name '*.ko' -exec cp {} "$new/modules/" \; || return
 	cp -a "$TOP/selftests/." "$new/selftests/" || return
-	install -D "$DRIVER" "$new/usr/bin/netns-drive" || return
+	install -Dt "$new/usr/bin" "$PROGRAMS"/* || return
 	if [[ -n $GUEST_MODULES ]]; then
 		release=$RELEASE-$FLAVOUR
 		mkdir -p "$new/usr/lib/modules/$release" || return

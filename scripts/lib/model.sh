@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# The reference model and its driver for the guest, built by cargo in the toolchain's root. What it fetches and builds
+# The reference model and the programs for the guest, built by cargo in the toolchain's root. What it fetches and builds
 # is in the cache; the checkout stays as it is.
 
 MODEL_TARGET=x86_64-unknown-linux-gnu
 
-# model_open: where things are. Sets MODEL, what this checkout has built, and DRIVER.
+# model_open: where things are. Sets MODEL, what this checkout has built, and PROGRAMS, those for the guest.
 model_open() {
 	MODEL=$CACHE/model-$(printf '%s' "$TOP" | sha256sum | cut -c1-8)
-	DRIVER=$MODEL/netns-drive
+	PROGRAMS=$MODEL/programs
 	mkdir -p "$MODEL" "$CACHE/cargo"
 }
 
@@ -18,29 +18,32 @@ model_cargo() {
 		cargo "$1" --locked --manifest-path "$TOP/model/Cargo.toml" "${@:2}"
 }
 
-# driver_need: builds netns-drive for the guest if its source has changed. Sets DRIVER.
-driver_need() {
+# programs_need: builds the programs for the guest if their source has changed. Sets PROGRAMS.
+programs_need() {
 	local lock
 	model_open
-	# Boots of several kernels may want it at once.
+	# Boots of several kernels may want them at once.
 	exec {lock}>"$MODEL/lock"
 	flock "$lock"
-	if [[ ! -e $DRIVER ]] || [[ -n $(find "$TOP/model" "$TOP/scripts/lib/model.sh" -path "$TOP/model/target" -prune -o \
-		-newer "$DRIVER" -print -quit) ]]; then
-		need_space 1 "The driver of the model"
+	if [[ ! -e $PROGRAMS ]] || [[ -n $(find "$TOP/model" "$TOP/scripts/lib/model.sh" -path "$TOP/model/target" -prune -o \
+		-newer "$PROGRAMS" -print -quit) ]]; then
+		need_space 1 "The programs for the guest"
 		touch "$MODEL/.start"
-		step driver "Building the driver of the model" driver_make
+		step programs "Building the programs for the guest" programs_make
 	fi
 	exec {lock}>&-
 }
 
-# The guest has the C library of the root only by chance, so the driver brings its own.
-driver_make() {
+# The guest has the C library of the root only by chance, so the programs bring their own.
+programs_make() {
+	local release=$MODEL/guest/$MODEL_TARGET/release
 	in_root env "CARGO_HOME=$CACHE/cargo" "CARGO_TARGET_DIR=$MODEL/guest" CARGO_TERM_COLOR=never \
 		RUSTFLAGS='-C target-feature=+crt-static' cargo build --locked --release --target "$MODEL_TARGET" \
-		--manifest-path "$TOP/model/Cargo.toml" --package netns-drive || return
-	# As new as the source that it was made from.
-	cp "$MODEL/guest/$MODEL_TARGET/release/netns-drive" "$DRIVER.new" &&
-		touch -r "$MODEL/.start" "$DRIVER.new" &&
-		mv "$DRIVER.new" "$DRIVER"
+		--manifest-path "$TOP/model/Cargo.toml" --package netns-drive --package netns-faults || return
+	rm -rf "$PROGRAMS.new" && mkdir "$PROGRAMS.new" &&
+		cp "$release/netns-drive" "$release/netns-faults" "$PROGRAMS.new/" &&
+		rm -rf "$PROGRAMS" &&
+		# As new as the source that they were made from.
+		touch -r "$MODEL/.start" "$PROGRAMS.new" &&
+		mv -T "$PROGRAMS.new" "$PROGRAMS"
 }
