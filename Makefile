@@ -5,7 +5,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 # These reach the kernel's build system as they are.
 PASS := $(foreach v,LLVM CLIPPY MO V RUSTC ARCH CROSS_COMPILE KERNELRELEASE INSTALL_MOD_PATH,$(if $($(v)),$(v)="$($(v))"))
 
-.PHONY: modules modules_install clean run test kernels shell lint litmus compile-fail mutants model torture bench fmt help
+.PHONY: modules modules_install clean run test kernels shell lint litmus compile-fail mutants model torture faults witness bench fmt help
 
 modules:
 	@RUSTC="$(RUSTC)" scripts/check-kdir "$(KDIR)"
@@ -20,6 +20,12 @@ run:
 
 test:
 	@scripts/test
+
+faults:
+	@scripts/faults
+
+witness:
+	@scripts/witness
 
 kernels:
 	@scripts/prepare
@@ -55,6 +61,8 @@ help:
 	@echo 'On a test kernel; all that is needed is fetched and built, once:'
 	@echo '  make run              load the module, make and remove namespaces, show the events'
 	@echo '  make test             all checks and kselftests, on all test kernels'
+	@echo '  make faults           every allocation of loads, unloads and unshare(2) fails once'
+	@echo '  make witness          the kernel'"'"'s own selftests, with our modules and without: same verdicts'
 	@echo '  make shell            a shell in the stock kernel, the modules in /modules'
 	@echo '  make torture          a long run under load: 100,000 namespaces on uml, 5,000 on debug; writes a report'
 	@echo '  make kernels          only make the test kernels'
