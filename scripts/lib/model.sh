@@ -7,7 +7,7 @@ MODEL_TARGET=x86_64-unknown-linux-gnu
 
 # model_open: where things are. Sets MODEL, what this checkout has built, and PROGRAMS, those for the guest.
 model_open() {
-	MODEL=$CACHE/model-$(printf '%s' "$TOP" | sha256sum | cut -c1-8)
+	MODEL=${RUST_PERNET_MODEL:-$CACHE/model-$(printf '%s' "$TOP" | sha256sum | cut -c1-8)}
 	PROGRAMS=$MODEL/programs
 	mkdir -p "$MODEL" "$CACHE/cargo"
 }
