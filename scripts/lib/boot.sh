@@ -124,7 +124,7 @@ boot_qemu() {
 	local accel=tcg,thread=multi tty=file,id=tty,path=/dev/fd/1 ground=()
 	(($5)) || tty=stdio,id=tty,signal=off ground=(--foreground)
 	boot_kvm && accel=kvm
-	exec setpriv --pdeathsig TERM timeout "${ground[@]}" --kill-after=5 "$3" qemu-system-x86_64 -accel "$accel" -cpu max \
+	exec setpriv --pdeathsig TERM timeout "${ground[@]}" --kill-after=5 "$3" qemu-system-x86_64 -accel "$accel" -cpu max,la57=off \
 		-smp "$1" -m "$2" -nodefaults -no-user-config -display none -no-reboot \
 		-kernel "$KERNEL_IMAGE" -initrd "$RUN/image" \
 		-chardev file,id=log,path=/dev/fd/2 -device isa-serial,index=0,chardev=log \
@@ -140,7 +140,7 @@ boot_kvm() {
 	[[ -w /dev/kvm ]] || return 1
 	boot_id=$(cat /proc/sys/kernel/random/boot_id)
 	read -r known _ <"$CACHE/kvm" 2>/dev/null && [[ $known == "$boot_id" ]] || {
-		timeout --kill-after=1 10 qemu-system-x86_64 -accel kvm -cpu max -m "$MEMORY" -nodefaults \
+		timeout --kill-after=1 10 qemu-system-x86_64 -accel kvm -cpu max,la57=off -m "$MEMORY" -nodefaults \
 			-no-user-config -display none -no-reboot -kernel "$KERNEL_IMAGE" -initrd "$RUN/image" \
 			-serial none -append "panic=-1 rdinit=/bin/poweroff -- -f" >/dev/null 2>&1 </dev/null &&
 			known=yes || known=no

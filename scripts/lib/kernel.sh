@@ -188,7 +188,7 @@ kernel_need_own() {
 	need_space "$GIGABYTES" "$TITLE"
 	cat "${fragments[@]}" >"$KERNEL_BUILD/fragment"
 	step "configure-$KERNEL" "Configuring $TITLE" kernel_configure
-	step "build-$KERNEL" "Building $TITLE ($MINUTES minutes on 2 cores)" kernel_make
+	step "build-$KERNEL" "Building $TITLE ($MINUTES minutes on 2 cores)" kernel_make "${FLAGS[@]}"
 	touch "$KERNEL_BUILD.done"
 }
 
@@ -220,6 +220,6 @@ kernel_configure() {
 
 # kernel_make ARGUMENT...: make(1) in the kernel's build folder.
 kernel_make() {
-	in_root make -s -C "$SOURCE" "O=$KERNEL_BUILD" "ARCH=$ARCH" ${LLVM:+"LLVM=$LLVM"} "${FLAGS[@]}" \
+	in_root make -s -C "$SOURCE" "O=$KERNEL_BUILD" "ARCH=$ARCH" ${LLVM:+"LLVM=$LLVM"} \
 		"${KERNEL_MAKE[@]}" "-j$JOBS" "$@"
 }
