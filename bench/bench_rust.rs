@@ -189,7 +189,7 @@ probe!(
     Counted, COUNTED, (), |module, _net| {
         let net: &Net = &module.held;
         rcu::read_lock(|rcu| {
-            if let Some(counters) = COUNTERS.get_rcu(net, rcu) {
+            if let Some(counters) = COUNTERS.get(net, rcu) {
                 counters.check(net);
             }
         })
@@ -202,7 +202,7 @@ probe!(
         let net: &Net = &module.held;
         rcu::read_lock(|rcu| {
             for _ in 0..16 {
-                if let Some(counters) = COUNTERS.get_rcu(net, rcu) {
+                if let Some(counters) = COUNTERS.get(net, rcu) {
                     counters.check(net);
                 }
             }

@@ -107,10 +107,7 @@ pub use kind::{
     Kind,
     Subsys, //
 };
-pub use lookup::{
-    Phase,
-    Place, //
-};
+pub use lookup::Phase;
 #[doc(hidden)]
 pub use module::Host;
 pub use module::Module;

@@ -9,7 +9,6 @@ use super::{
             Identity,
             Namespaces,
             Net,
-            NetRef,
             UncountedNet, //
         },
         rcu::{
@@ -42,66 +41,6 @@ pub enum Phase {
     Live,
     /// The last reference to the namespace is gone; its exit hooks run, or will.
     Dying,
-}
-
-/// What refers to a namespace in a lookup under RCU, and what is known of the namespace by that.
-///
-/// # Safety
-///
-/// If `IS_COUNTED`, the namespace is that of a [`Net`]: as long as `self` is borrowed its count is not zero, and
-/// its `setup_net()` has completed before.
-pub unsafe trait Place {
-    /// Whether somebody holds a reference. If so, the lookup need not ask for anything but the registration.
-    #[doc(hidden)]
-    const IS_COUNTED: bool = false;
-
-    /// Returns the namespace.
-    #[doc(hidden)]
-    fn identity(&self) -> &Identity;
-}
-
-// SAFETY: Nothing is said of the count.
-unsafe impl Place for Identity {
-    #[inline(always)]
-    fn identity(&self) -> &Identity {
-        self
-    }
-}
-
-// SAFETY: Nothing is said of the count.
-unsafe impl Place for UncountedNet<'_> {
-    #[inline(always)]
-    fn identity(&self) -> &Identity {
-        self
-    }
-}
-
-// SAFETY: Nothing is said of the count.
-unsafe impl<T: PerNet> Place for HookNet<'_, T> {
-    #[inline(always)]
-    fn identity(&self) -> &Identity {
-        self
-    }
-}
-
-// SAFETY: It is that of this `Net`.
-unsafe impl Place for Net {
-    const IS_COUNTED: bool = true;
-
-    #[inline(always)]
-    fn identity(&self) -> &Identity {
-        self
-    }
-}
-
-// SAFETY: It is that of the `Net` that this derefs to.
-unsafe impl Place for NetRef {
-    const IS_COUNTED: bool = true;
-
-    #[inline(always)]
-    fn identity(&self) -> &Identity {
-        self
-    }
 }
 
 /// Lookups. Data of no size cannot be looked up: there is nothing to find.
@@ -138,9 +77,38 @@ impl<T: PerNet> Operations<T> {
         Some(f(value))
     }
 
+    /// Returns the value of a namespace that somebody holds a reference on, for as long as the RCU read side
+    /// lock is held.
+    ///
+    /// Any context but NMI. It costs no more than `net_generic()` in C: that the namespace has been made and is
+    /// not dying need not be asked.
+    ///
+    /// Returns `None` if `T` is not registered.
+    ///
+    /// # Examples
+    ///
+    /// ```ignore
+    /// let hits = rcu::read_lock(|rcu| Some(COUNTERS.get(&net, rcu)?.hits.load(Relaxed)));
+    /// ```
+    #[inline]
+    pub fn get<'r>(&'static self, net: &Net, _rcu: ReadLock<'r>) -> Option<Pin<&'r T>> {
+        let () = Self::IS_FOUND;
+        if !self.core().gate().is_open() {
+            return None;
+        }
+        // SAFETY:
+        // - the gate was open, and `IS_FOUND` has seen to the size;
+        // - by the invariant of `ReadLock` we have held the RCU read side lock since before that;
+        // - `net` has been set up before, by the invariant of `Net`, so that by that of `Core` it has had its
+        //   init. What drops the value or frees the slot comes after a grace period: that of unregistering, which
+        //   begins after the gate was closed, or that of `cleanup_net()`, which begins after the reference to
+        //   `net` was given back. So that it ends after `'r`.
+        Some(unsafe { slot::get(self.core(), net) })
+    }
+
     /// Returns the value of any namespace, for as long as the RCU read side lock is held.
     ///
-    /// Any context but NMI. A [`Net`] need not be asked whether it has been made and is not dying.
+    /// Any context but NMI. Who has a [`Net`] uses [`Self::get()`].
     ///
     /// Returns `None` unless it is [`Phase::Live`].
     ///
@@ -156,29 +124,23 @@ impl<T: PerNet> Operations<T> {
     /// });
     /// ```
     #[inline]
-    pub fn get_rcu<'r, P: Place>(&'static self, net: &P, _rcu: ReadLock<'r>) -> Option<Pin<&'r T>> {
+    pub fn get_rcu<'r>(&'static self, net: &Identity, _rcu: ReadLock<'r>) -> Option<Pin<&'r T>> {
         let () = Self::IS_FOUND;
-        let net = net.identity();
-        let is_live = if P::IS_COUNTED {
-            self.core().gate().is_open()
-        } else {
-            self.phase(net) == Phase::Live
-        };
-        if !is_live {
+        if self.phase(net) != Phase::Live {
             return None;
         }
         // SAFETY, of both:
-        // - the gate has been seen open, and `IS_FOUND` has seen to the size;
+        // - `phase()` has seen the gate open, and `IS_FOUND` has seen to the size;
         // - by the invariant of `ReadLock` we have held the RCU read side lock since before that;
         // - what drops the value or frees the slot comes after a grace period: that of unregistering, which
         //   begins after the gate was closed, or that of `cleanup_net()`, which begins after the count went
         //   to zero. We have seen neither, so that it ends after `'r`. And `net` has been set up, which does
         //   not change.
-        if P::IS_COUNTED || STORES_ARE_SEEN_IN_ORDER {
+        if STORES_ARE_SEEN_IN_ORDER {
             // SAFETY: As above. By the invariant of `Core` a namespace that has been set up has had its init.
-            // By the contract of `Place` that happened before; or `phase()` has seen it on the list, which
-            // `setup_net()` puts it on after all inits, with `down_write()` between that the compiler keeps
-            // the order of; or else the gate was opened after that.
+            // `phase()` has seen it on the list, which `setup_net()` puts it on after all inits, with
+            // `down_write()` between that the compiler keeps the order of; or else the gate was opened after
+            // that.
             return Some(unsafe { slot::get(self.core(), net) });
         }
         // SAFETY: As above.

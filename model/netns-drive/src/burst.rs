@@ -92,7 +92,9 @@ impl Strangers for crate::puppet::Puppet {
     fn stop(&mut self, mut workers: Workers) -> Result<(), String> {
         for worker in &mut workers.0 {
             if let Ok(Some(status)) = worker.try_wait() {
-                return Err(format!("a process that makes namespaces has ended: {status}"));
+                return Err(format!(
+                    "a process that makes namespaces has ended: {status}"
+                ));
             }
         }
         drop(workers);
@@ -111,7 +113,9 @@ pub fn churn(seed: u64) -> Result<(), String> {
         match kernel::unshare() {
             // A planned failure.
             Err(_) => continue,
-            Ok(()) if held.len() < 3 && random.below(2) == 0 => held.push(kernel::own_namespace()?.0),
+            Ok(()) if held.len() < 3 && random.below(2) == 0 => {
+                held.push(kernel::own_namespace()?.0)
+            }
             Ok(()) => {}
         }
     }

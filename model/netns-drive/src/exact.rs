@@ -36,7 +36,10 @@ impl Names {
             return *event;
         }
         let next = Net(self.0.len() as u64 + 1);
-        Event { net: *self.0.entry(event.net).or_insert(next), ..*event }
+        Event {
+            net: *self.0.entry(event.net).or_insert(next),
+            ..*event
+        }
     }
 }
 
@@ -50,20 +53,37 @@ impl Comparison {
     /// Two systems that have each one namespace.
     pub fn new(left: Net, right: Net) -> Self {
         let names = |net| Names(HashMap::from([(net, Net(1))]));
-        Comparison { left: names(left), right: names(right) }
+        Comparison {
+            left: names(left),
+            right: names(right),
+        }
     }
 
     /// How the second step differs from the first.
     pub fn differs(&mut self, expected: &Step, found: &Step) -> Option<String> {
-        let expected_events: Vec<_> = expected.events.iter().map(|event| self.left.event(event)).collect();
-        let found_events: Vec<_> = found.events.iter().map(|event| self.right.event(event)).collect();
+        let expected_events: Vec<_> = expected
+            .events
+            .iter()
+            .map(|event| self.left.event(event))
+            .collect();
+        let found_events: Vec<_> = found
+            .events
+            .iter()
+            .map(|event| self.right.event(event))
+            .collect();
         let equal = expected_events.len() == found_events.len()
-            && expected_events.iter().zip(&found_events).all(|(expected, found)| expected.agrees(found));
+            && expected_events
+                .iter()
+                .zip(&found_events)
+                .all(|(expected, found)| expected.agrees(found));
         if equal && expected.result == found.result {
             return None;
         }
         let mut text = format!("'{}' differs.", expected.operation);
-        for (title, result, events) in [("expected", expected.result, expected_events), ("found", found.result, found_events)] {
+        for (title, result, events) in [
+            ("expected", expected.result, expected_events),
+            ("found", found.result, found_events),
+        ] {
             let result = result.map_or_else(|errno| errno.to_string(), |()| "success".into());
             text += &format!("\n{title}: {result}");
             for event in &events {
@@ -75,10 +95,16 @@ impl Comparison {
 }
 
 /// Runs a program on a system, with the model beside it.
-pub fn against_model<S: System>(session: &mut Session<'_, S>, program: &[Operation]) -> Result<(), Failure> {
+pub fn against_model<S: System>(
+    session: &mut Session<'_, S>,
+    program: &[Operation],
+) -> Result<(), Failure> {
     let existing = session.system().existing()?;
     let [initial] = existing[..] else {
-        return Err(Failure::Trouble(format!("there are {} network namespaces at the start; there may be only one", existing.len())));
+        return Err(Failure::Trouble(format!(
+            "there are {} network namespaces at the start; there may be only one",
+            existing.len()
+        )));
     };
     let mut model = Interpreter::new();
     let mut comparison = Comparison::new(netns_model::kernel::Kernel::INIT_NET, initial);
@@ -93,13 +119,20 @@ pub fn against_model<S: System>(session: &mut Session<'_, S>, program: &[Operati
 }
 
 /// Runs a program on two systems.
-pub fn against_each_other<S: System>(systems: &mut [S; 2], patience: Duration, program: &[Operation]) -> Result<u64, Failure> {
+pub fn against_each_other<S: System>(
+    systems: &mut [S; 2],
+    patience: Duration,
+    program: &[Operation],
+) -> Result<u64, Failure> {
     let mut runs = Vec::new();
     let mut events = 0;
     for system in systems {
         let mut session = Session::new(system, patience)?;
         let existing = session.system().existing()?;
-        let steps: Vec<_> = program.iter().map(|operation| session.run(operation)).collect::<Result<_, _>>()?;
+        let steps: Vec<_> = program
+            .iter()
+            .map(|operation| session.run(operation))
+            .collect::<Result<_, _>>()?;
         session.finish()?;
         events += session.counters().events;
         runs.push((existing[0], steps));
@@ -115,5 +148,8 @@ pub fn against_each_other<S: System>(systems: &mut [S; 2], patience: Duration, p
 
 /// A failure, and how to see it again.
 pub fn describe(failure: &Failure, program: &[Operation], again: &str) -> String {
-    format!("{failure}\nprogram: {}\nagain: {again}", write_program(program))
+    format!(
+        "{failure}\nprogram: {}\nagain: {again}",
+        write_program(program)
+    )
 }

@@ -53,7 +53,8 @@ pub fn own_namespace() -> Result<(OwnedFd, Net), String> {
     let file = File::open(path).map_err(|error| format!("cannot open {path}: {error}"))?;
     let mut id = 0;
     // SAFETY: The kernel writes a u64 to where `id` is, and nothing else.
-    unsafe { ioctl::ns_get_id(file.as_raw_fd(), &mut id) }.map_err(|errno| format!("this kernel does not tell a namespace's id: {errno}"))?;
+    unsafe { ioctl::ns_get_id(file.as_raw_fd(), &mut id) }
+        .map_err(|errno| format!("this kernel does not tell a namespace's id: {errno}"))?;
     Ok((file.into(), Net(id)))
 }
 
@@ -64,12 +65,15 @@ pub fn unshare() -> Result<(), Errno> {
 
 /// Goes into another namespace.
 pub fn enter(namespace: &OwnedFd) -> Result<(), String> {
-    sched::setns(namespace.as_fd(), CloneFlags::CLONE_NEWNET).map_err(|errno| format!("cannot enter a namespace: {errno}"))
+    sched::setns(namespace.as_fd(), CloneFlags::CLONE_NEWNET)
+        .map_err(|errno| format!("cannot enter a namespace: {errno}"))
 }
 
 /// A socket, which holds the namespace that it is made in, and lets go of it when it is closed.
 pub fn socket() -> Result<OwnedFd, String> {
-    UnixDatagram::unbound().map(OwnedFd::from).map_err(|error| format!("cannot make a socket: {error}"))
+    UnixDatagram::unbound()
+        .map(OwnedFd::from)
+        .map_err(|error| format!("cannot make a socket: {error}"))
 }
 
 /// Whether nobody writes to the standard input any more.
@@ -81,7 +85,8 @@ pub fn input_has_ended() -> bool {
 
 /// Loads a module, and returns when its start has.
 pub fn load_module(path: &Path) -> Result<(), String> {
-    let file = File::open(path).map_err(|error| format!("cannot open {}: {error}", path.display()))?;
+    let file =
+        File::open(path).map_err(|error| format!("cannot open {}: {error}", path.display()))?;
     kmod::finit_module(&file, c"", kmod::ModuleInitFlags::empty())
         .map_err(|errno| format!("cannot load {}: {errno}", path.display()))
 }
@@ -89,7 +94,8 @@ pub fn load_module(path: &Path) -> Result<(), String> {
 /// Unloads one.
 pub fn unload_module(name: &str) -> Result<(), String> {
     let module = CString::new(name).map_err(|_| format!("'{name}' is no module"))?;
-    kmod::delete_module(&module, kmod::DeleteModuleFlags::O_NONBLOCK).map_err(|errno| format!("cannot unload {name}: {errno}"))
+    kmod::delete_module(&module, kmod::DeleteModuleFlags::O_NONBLOCK)
+        .map_err(|errno| format!("cannot unload {name}: {errno}"))
 }
 
 /// A task whose allocations can be made to fail.
@@ -102,21 +108,34 @@ impl FailNth {
         // Every allocation counts, those that may sleep, too; and the log is not for what is wanted.
         fs::write(failslab.join("ignore-gfp-wait"), "N").ok()?;
         fs::write(failslab.join("verbose"), "0").ok()?;
-        let file = OpenOptions::new().read(true).write(true).open(format!("/proc/{id}/task/{id}/fail-nth")).ok()?;
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .open(format!("/proc/{id}/task/{id}/fail-nth"))
+            .ok()?;
         Some(FailNth(file))
     }
 
     /// Has the nth allocation fail from here.
     pub fn set(&self, nth: Option<u32>) -> Result<(), String> {
         let text = nth.unwrap_or(0).to_string();
-        self.0.write_at(text.as_bytes(), 0).map(|_| ()).map_err(|error| format!("fail-nth: {error}"))
+        self.0
+            .write_at(text.as_bytes(), 0)
+            .map(|_| ())
+            .map_err(|error| format!("fail-nth: {error}"))
     }
 
     /// Has no more of them fail. Tells whether one has.
     pub fn take(&self) -> Result<bool, String> {
         let mut text = [0; 16];
-        let length = self.0.read_at(&mut text, 0).map_err(|error| format!("fail-nth: {error}"))?;
-        let left = std::str::from_utf8(&text[..length]).unwrap_or("").trim().to_string();
+        let length = self
+            .0
+            .read_at(&mut text, 0)
+            .map_err(|error| format!("fail-nth: {error}"))?;
+        let left = std::str::from_utf8(&text[..length])
+            .unwrap_or("")
+            .trim()
+            .to_string();
         self.set(None)?;
         Ok(left == "0")
     }
@@ -130,7 +149,8 @@ impl NamespaceLimit {
 
     /// No more from here.
     pub fn none() -> Result<Self, String> {
-        let limit = fs::read_to_string(Self::PATH).map_err(|error| format!("{}: {error}", Self::PATH))?;
+        let limit =
+            fs::read_to_string(Self::PATH).map_err(|error| format!("{}: {error}", Self::PATH))?;
         let limit = NamespaceLimit(limit);
         Self::write("0")?;
         Ok(limit)

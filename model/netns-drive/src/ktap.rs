@@ -27,7 +27,13 @@ impl Report {
     /// Begins with a plan of so many.
     pub fn new(planned: usize) -> Self {
         println!("KTAP version 1\n1..{planned}");
-        Report { tests: 0, failed: 0, terminal: io::stderr().is_terminal(), told: Instant::now(), start: Instant::now() }
+        Report {
+            tests: 0,
+            failed: 0,
+            terminal: io::stderr().is_terminal(),
+            told: Instant::now(),
+            start: Instant::now(),
+        }
     }
 
     /// One test; `wrong` is what was wrong, on as many lines as it takes.
@@ -56,7 +62,11 @@ impl Report {
     /// How far it has got, now and then.
     pub fn progress(&mut self, text: impl FnOnce() -> String) {
         if self.terminal && self.told.elapsed() > Duration::from_millis(200) {
-            eprint!("\r\x1b[K  {:4} s  {}", self.start.elapsed().as_secs(), text());
+            eprint!(
+                "\r\x1b[K  {:4} s  {}",
+                self.start.elapsed().as_secs(),
+                text()
+            );
             self.told = Instant::now();
         }
     }
@@ -69,7 +79,11 @@ impl Report {
 
     /// The last line. Tells whether all is well.
     pub fn end(mut self) -> bool {
-        self.note(&format!("Totals: pass:{} fail:{}", self.tests - self.failed, self.failed));
+        self.note(&format!(
+            "Totals: pass:{} fail:{}",
+            self.tests - self.failed,
+            self.failed
+        ));
         self.failed == 0
     }
 }

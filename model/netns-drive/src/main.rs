@@ -57,11 +57,22 @@ fn command() -> Command {
         .value_parser(value_parser!(u64).range(1..))
         .help("How long a namespace that nobody holds may stay while nothing happens");
     let number = |name: &'static str, default: &'static str, help: &'static str| {
-        Arg::new(name).long(name).value_name("N").default_value(default).value_parser(value_parser!(u64)).help(help)
+        Arg::new(name)
+            .long(name)
+            .value_name("N")
+            .default_value(default)
+            .value_parser(value_parser!(u64))
+            .help(help)
     };
-    let max = number("max", "4", "The most operations in a program").value_parser(value_parser!(u64).range(1..=8));
-    let seed = Arg::new("seed").long("seed").value_name("N").value_parser(value_parser!(u64)).help("What chance begins with [default: the time]");
-    let length = number("length", "60", "The most operations in a program").value_parser(value_parser!(u64).range(1..=100_000));
+    let max = number("max", "4", "The most operations in a program")
+        .value_parser(value_parser!(u64).range(1..=8));
+    let seed = Arg::new("seed")
+        .long("seed")
+        .value_name("N")
+        .value_parser(value_parser!(u64))
+        .help("What chance begins with [default: the time]");
+    let length = number("length", "60", "The most operations in a program")
+        .value_parser(value_parser!(u64).range(1..=100_000));
     Command::new("netns-drive")
         .version(env!("CARGO_PKG_VERSION"))
         .about(ABOUT)
@@ -106,7 +117,10 @@ fn command() -> Command {
 
 fn options(matches: &ArgMatches) -> Options {
     Options {
-        puppet: matches.get_one::<String>("puppet").cloned().unwrap_or_default(),
+        puppet: matches
+            .get_one::<String>("puppet")
+            .cloned()
+            .unwrap_or_default(),
         module: matches.get_one::<PathBuf>("module").cloned(),
         patience: Duration::from_secs(number(matches, "patience")),
     }
@@ -127,11 +141,15 @@ fn main() -> ExitCode {
     let matches = command().get_matches();
     let result = match matches.subcommand() {
         Some(("load-module", matches)) => {
-            let path = matches.get_one::<PathBuf>("path").map_or(Path::new(""), PathBuf::as_path);
+            let path = matches
+                .get_one::<PathBuf>("path")
+                .map_or(Path::new(""), PathBuf::as_path);
             kernel::load_module(path).map(|()| true)
         }
         Some(("churn", matches)) => burst::churn(number(matches, "seed")).map(|()| true),
-        Some(("programs", matches)) => modes::programs(&options(matches), number(matches, "max") as usize),
+        Some(("programs", matches)) => {
+            modes::programs(&options(matches), number(matches, "max") as usize)
+        }
         Some(("random", matches)) => {
             let bounds = modes::Bounds {
                 operations: number(matches, "operations"),
@@ -142,13 +160,29 @@ fn main() -> ExitCode {
         }
         Some(("burst", matches)) => {
             let time = Duration::from_secs(number(matches, "seconds"));
-            modes::burst(&options(matches), number(matches, "processes") as u32, time, seed(matches))
+            modes::burst(
+                &options(matches),
+                number(matches, "processes") as u32,
+                time,
+                seed(matches),
+            )
         }
         Some(("compare", matches)) => {
             let [max, length] = ["max", "length"].map(|name| number(matches, name) as usize);
-            modes::compare(&options(matches), max, number(matches, "operations"), length, seed(matches))
+            modes::compare(
+                &options(matches),
+                max,
+                number(matches, "operations"),
+                length,
+                seed(matches),
+            )
         }
-        Some(("run", matches)) => modes::run(&options(matches), matches.get_one::<String>("program").map_or("", String::as_str)),
+        Some(("run", matches)) => modes::run(
+            &options(matches),
+            matches
+                .get_one::<String>("program")
+                .map_or("", String::as_str),
+        ),
         _ => Err("there is no such command; see netns-drive --help".into()),
     };
     match result {

@@ -76,7 +76,11 @@ impl Options {
     }
 
     fn module(&self, kind: Kind) -> PathBuf {
-        self.module.clone().unwrap_or_else(|| Path::new("/modules").join(kind.module()).with_extension("ko"))
+        self.module.clone().unwrap_or_else(|| {
+            Path::new("/modules")
+                .join(kind.module())
+                .with_extension("ko")
+        })
     }
 
     fn load(&self) -> Result<Puppet, String> {
@@ -86,7 +90,9 @@ impl Options {
 
     /// How to call for the same module again.
     fn again(&self, command: &str) -> String {
-        let module = self.module.as_ref().map_or(String::new(), |module| format!(" --module {}", module.display()));
+        let module = self.module.as_ref().map_or(String::new(), |module| {
+            format!(" --module {}", module.display())
+        });
         format!("netns-drive {command} --puppet {}{module}", self.puppet)
     }
 }
@@ -157,10 +163,17 @@ fn programs_on<S: Restart>(system: &mut S, options: &Options, max: usize) -> Res
                 wrong.push(exact::describe(&failure, program, &again));
                 system.restart()?;
             }
-            if wrong.len() < ENOUGH { Ok(()) } else { Err(format!("{}\nThat is enough.", wrong.join("\n"))) }
+            if wrong.len() < ENOUGH {
+                Ok(())
+            } else {
+                Err(format!("{}\nThat is enough.", wrong.join("\n")))
+            }
         })?;
         let wrong = (!wrong.is_empty()).then(|| wrong.join("\n"));
-        report.test(&format!("{done} programs of {length} operations"), wrong.as_deref());
+        report.test(
+            &format!("{done} programs of {length} operations"),
+            wrong.as_deref(),
+        );
     }
     report.note(&tally.to_string());
     Ok(report.end())
@@ -181,8 +194,17 @@ pub fn random(options: &Options, bounds: &Bounds, seed: u64) -> Result<bool, Str
     with_system!(options, system => random_on(&mut system, options, bounds, seed))
 }
 
-fn random_on<S: Restart>(system: &mut S, options: &Options, bounds: &Bounds, seed: u64) -> Result<bool, String> {
-    let Bounds { operations, time, length } = *bounds;
+fn random_on<S: Restart>(
+    system: &mut S,
+    options: &Options,
+    bounds: &Bounds,
+    seed: u64,
+) -> Result<bool, String> {
+    let Bounds {
+        operations,
+        time,
+        length,
+    } = *bounds;
     let start = Instant::now();
     let mut report = Report::new(1);
     report.note(&format!("seed {seed}"));
@@ -194,18 +216,40 @@ fn random_on<S: Restart>(system: &mut S, options: &Options, bounds: &Bounds, see
             tally.add(session);
             tally.operations += program.len() as u64;
         };
-        let verdict = random::one(system, own, length, options.patience, random::run, seen, S::restart, false);
+        let verdict = random::one(
+            system,
+            own,
+            length,
+            options.patience,
+            random::run,
+            seen,
+            S::restart,
+            false,
+        );
         tally.programs += 1;
-        report.progress(|| format!("{} of {operations} operations, {} events", tally.operations, tally.events));
+        report.progress(|| {
+            format!(
+                "{} of {operations} operations, {} events",
+                tally.operations, tally.events
+            )
+        });
         if let Verdict::Failed(program, failure) = verdict {
             if let Failure::Trouble(trouble) = failure {
                 return Err(format!("{trouble} (seed {own})"));
             }
-            let again = options.again(&format!("random --seed {own} --length {length} --operations 1"));
+            let again = options.again(&format!(
+                "random --seed {own} --length {length} --operations 1"
+            ));
             wrong = Some(exact::describe(&failure, &program, &again));
         }
     }
-    report.test(&format!("{} operations by chance, from seed {seed}", tally.operations), wrong.as_deref());
+    report.test(
+        &format!(
+            "{} operations by chance, from seed {seed}",
+            tally.operations
+        ),
+        wrong.as_deref(),
+    );
     report.note(&tally.to_string());
     Ok(report.end())
 }
@@ -215,13 +259,29 @@ pub fn burst(options: &Options, processes: u32, time: Duration, seed: u64) -> Re
     with_system!(options, system => burst_on(&mut system, options, processes, time, seed))
 }
 
-fn burst_on<S: Restart>(system: &mut S, options: &Options, processes: u32, time: Duration, seed: u64) -> Result<bool, String> {
+fn burst_on<S: Restart>(
+    system: &mut S,
+    options: &Options,
+    processes: u32,
+    time: Duration,
+    seed: u64,
+) -> Result<bool, String> {
     let mut report = Report::new(1);
     report.note(&format!("seed {seed}"));
-    let mut tally = Tally { programs: 1, ..Tally::default() };
-    let mut session = Session::new(system, options.patience).map_err(|failure| failure.to_string())?;
+    let mut tally = Tally {
+        programs: 1,
+        ..Tally::default()
+    };
+    let mut session =
+        Session::new(system, options.patience).map_err(|failure| failure.to_string())?;
     let result = burst::burst(&mut session, processes, time, seed, |session| {
-        report.progress(|| format!("{} namespaces, {} events", session.counters().namespaces, session.counters().events));
+        report.progress(|| {
+            format!(
+                "{} namespaces, {} events",
+                session.counters().namespaces,
+                session.counters().events
+            )
+        });
     });
     tally.add(&session);
     let wrong = match result {
@@ -233,19 +293,35 @@ fn burst_on<S: Restart>(system: &mut S, options: &Options, processes: u32, time:
         Err(failure) => {
             system.restart()?;
             let seconds = time.as_secs();
-            let again = options.again(&format!("burst --processes {processes} --seconds {seconds} --seed {seed}"));
+            let again = options.again(&format!(
+                "burst --processes {processes} --seconds {seconds} --seed {seed}"
+            ));
             Some(format!("{failure}\nagain: {again}"))
         }
     };
-    report.test(&format!("{processes} processes at work for {} s, from seed {seed}", time.as_secs()), wrong.as_deref());
+    report.test(
+        &format!(
+            "{processes} processes at work for {} s, from seed {seed}",
+            time.as_secs()
+        ),
+        wrong.as_deref(),
+    );
     report.note(&tally.to_string());
     Ok(report.end())
 }
 
 /// The same programs on both modules.
-pub fn compare(options: &Options, max: usize, operations: u64, length: usize, seed: u64) -> Result<bool, String> {
+pub fn compare(
+    options: &Options,
+    max: usize,
+    operations: u64,
+    length: usize,
+    seed: u64,
+) -> Result<bool, String> {
     if options.module.is_some() || options.puppet == "simulated" {
-        return Err("compare takes both modules from /modules; leave --module and --puppet out".into());
+        return Err(
+            "compare takes both modules from /modules; leave --module and --puppet out".into(),
+        );
     }
     let [rust, c] = [Kind::Rust, Kind::C].map(|kind| Puppet::load(kind, &options.module(kind)));
     let mut systems = [rust?, c?];
@@ -266,7 +342,10 @@ pub fn compare(options: &Options, max: usize, operations: u64, length: usize, se
                 for system in &mut systems {
                     system.restart()?;
                 }
-                Ok(Some(format!("{failure}\nprogram: {}", write_program(program))))
+                Ok(Some(format!(
+                    "{failure}\nprogram: {}",
+                    write_program(program)
+                )))
             }
         }
     };
@@ -283,18 +362,30 @@ pub fn compare(options: &Options, max: usize, operations: u64, length: usize, se
         })
         .or_else(|trouble| trouble.map_or(Ok(()), Err))?;
     }
-    report.test(&format!("programs of up to {max} operations do the same on both"), wrong.as_deref());
+    report.test(
+        &format!("programs of up to {max} operations do the same on both"),
+        wrong.as_deref(),
+    );
     let mut wrong = None;
     let mut done = 0;
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
+    let mut runner = TestRunner::new_with_rng(
+        Config::default(),
+        TestRng::from_seed(RngAlgorithm::ChaCha, &bytes),
+    );
     while done < operations && wrong.is_none() {
-        let program = random::programs(length, true).new_tree(&mut runner).map_err(|reason| reason.to_string())?.current();
+        let program = random::programs(length, true)
+            .new_tree(&mut runner)
+            .map_err(|reason| reason.to_string())?
+            .current();
         done += program.len() as u64;
         wrong = one(&program, &mut report)?;
     }
-    report.test(&format!("{done} operations by chance do the same on both, from seed {seed}"), wrong.as_deref());
+    report.test(
+        &format!("{done} operations by chance do the same on both, from seed {seed}"),
+        wrong.as_deref(),
+    );
     report.note(&tally.to_string());
     for system in &mut systems {
         system.unload()?;
@@ -312,12 +403,21 @@ pub fn run(options: &Options, text: &str) -> Result<bool, String> {
     with_system!(options, system => run_on(&mut system, options, &program))
 }
 
-fn run_on<S: Restart>(system: &mut S, options: &Options, program: &[Operation]) -> Result<bool, String> {
-    let mut session = Session::new(system, options.patience).map_err(|failure| failure.to_string())?;
+fn run_on<S: Restart>(
+    system: &mut S,
+    options: &Options,
+    program: &[Operation],
+) -> Result<bool, String> {
+    let mut session =
+        Session::new(system, options.patience).map_err(|failure| failure.to_string())?;
     let mut steps = || -> Result<(), Failure> {
         for operation in program {
             let step = session.run(operation)?;
-            println!("{operation}{}", step.result.map_or_else(|errno| format!(": {errno}"), |()| String::new()));
+            println!(
+                "{operation}{}",
+                step.result
+                    .map_or_else(|errno| format!(": {errno}"), |()| String::new())
+            );
             for event in &step.events {
                 println!("    {event}");
             }
@@ -330,7 +430,8 @@ fn run_on<S: Restart>(system: &mut S, options: &Options, program: &[Operation]) 
         return Ok(false);
     }
     if program.iter().all(Operation::is_predictable) {
-        let mut session = Session::new(system, options.patience).map_err(|failure| failure.to_string())?;
+        let mut session =
+            Session::new(system, options.patience).map_err(|failure| failure.to_string())?;
         if let Err(failure) = exact::against_model(&mut session, program) {
             println!("{failure}");
             system.restart()?;

@@ -115,14 +115,21 @@ impl Puppet {
     fn start(&mut self) -> Result<(), String> {
         let name = self.kind.module();
         if Path::new("/sys/module").join(name).exists() {
-            return Err(format!("{name} is loaded already; unload it with rmmod {name}"));
+            return Err(format!(
+                "{name} is loaded already; unload it with rmmod {name}"
+            ));
         }
         let mut loader = Command::new("/proc/self/exe")
             .arg("load-module")
             .arg(&self.module)
             .stdin(Stdio::null())
             .spawn()
-            .map_err(|error| format!("cannot start a process to load {}: {error}", self.module.display()))?;
+            .map_err(|error| {
+                format!(
+                    "cannot start a process to load {}: {error}",
+                    self.module.display()
+                )
+            })?;
         let path = Path::new("/dev").join(name);
         let start = Instant::now();
         let device = loop {
@@ -130,7 +137,11 @@ impl Puppet {
                 break device;
             }
             if let Ok(Some(status)) = loader.try_wait() {
-                return Err(format!("loading {} has ended ({status}) before there was {}", self.module.display(), path.display()));
+                return Err(format!(
+                    "loading {} has ended ({status}) before there was {}",
+                    self.module.display(),
+                    path.display()
+                ));
             }
             if start.elapsed() > DEADLINE {
                 let _ = loader.kill();
@@ -139,8 +150,15 @@ impl Puppet {
             thread::sleep(Duration::from_millis(1));
         };
         let faults = FailNth::of(Task(loader.id()));
-        self.loaded = Some(Loaded { device, loader, faults, sequence: 0, buffer: vec![0; 1 << 16] });
-        self.command("clear")?.map_err(|errno| format!("{name} does not clear its trace: {errno}"))?;
+        self.loaded = Some(Loaded {
+            device,
+            loader,
+            faults,
+            sequence: 0,
+            buffer: vec![0; 1 << 16],
+        });
+        self.command("clear")?
+            .map_err(|errno| format!("{name} does not clear its trace: {errno}"))?;
         self.existing = self.look_around()?;
         Ok(())
     }
@@ -150,10 +168,15 @@ impl Puppet {
         let slot = Slot(2);
         let mut events = Vec::new();
         for command in [format!("register {slot}"), format!("unregister {slot}")] {
-            self.command(&command)?.map_err(|errno| format!("{}: {command}: {errno}", self.kind.module()))?;
+            self.command(&command)?
+                .map_err(|errno| format!("{}: {command}: {errno}", self.kind.module()))?;
             self.read(&mut events)?;
         }
-        Ok(events.iter().filter(|event| event.hook == Hook::Init).map(|event| event.net).collect())
+        Ok(events
+            .iter()
+            .filter(|event| event.hook == Hook::Init)
+            .map(|event| event.net)
+            .collect())
     }
 
     /// Lets go of everything, has the module finish its start, and unloads it.
@@ -163,14 +186,19 @@ impl Puppet {
             return Ok(());
         }
         let finished = self.command("done");
-        let Some(Loaded { device, mut loader, .. }) = self.loaded.take() else {
+        let Some(Loaded {
+            device, mut loader, ..
+        }) = self.loaded.take()
+        else {
             return Ok(());
         };
         drop(device);
         if !matches!(finished, Ok(Ok(()))) {
             let _ = loader.kill();
         }
-        let status = loader.wait().map_err(|error| format!("the loader is lost: {error}"))?;
+        let status = loader
+            .wait()
+            .map_err(|error| format!("the loader is lost: {error}"))?;
         if status.success() {
             kernel::unload_module(self.kind.module())?;
         }
@@ -192,9 +220,10 @@ impl Puppet {
             Ok(written) if written == line.len() => Ok(Ok(())),
             Ok(written) => Err(format!("the puppet has taken {written} bytes of '{line}'")),
             Err(error) => match error.raw_os_error() {
-                Some(errno @ (libc::EBUSY | libc::ENXIO)) => {
-                    Err(format!("the puppet does not take commands any more: {line}: {}", Errno(errno)))
-                }
+                Some(errno @ (libc::EBUSY | libc::ENXIO)) => Err(format!(
+                    "the puppet does not take commands any more: {line}: {}",
+                    Errno(errno)
+                )),
                 Some(errno) => Ok(Err(Errno(errno))),
                 None => Err(format!("{line}: {error}")),
             },
@@ -203,11 +232,20 @@ impl Puppet {
 
     /// Has the loader execute a command, with an allocation failing.
     fn order(&mut self, line: &str, fault: Option<u32>) -> Result<Outcome<()>, String> {
-        if let Some(faults) = self.loaded.as_ref().and_then(|loaded| loaded.faults.as_ref()).filter(|_| fault.is_some()) {
+        if let Some(faults) = self
+            .loaded
+            .as_ref()
+            .and_then(|loaded| loaded.faults.as_ref())
+            .filter(|_| fault.is_some())
+        {
             faults.set(fault)?;
         }
         let result = self.command(line)?;
-        let faults = self.loaded.as_ref().and_then(|loaded| loaded.faults.as_ref()).filter(|_| fault.is_some());
+        let faults = self
+            .loaded
+            .as_ref()
+            .and_then(|loaded| loaded.faults.as_ref())
+            .filter(|_| fault.is_some());
         let injected = faults.map_or(Ok(false), FailNth::take)?;
         Ok(Outcome { result, injected })
     }
@@ -220,12 +258,18 @@ impl Puppet {
         let made = kernel::unshare();
         let injected = faults.map_or(Ok(false), FailNth::take)?;
         if let Err(errno) = made {
-            return Ok(Outcome { result: Err(errno), injected });
+            return Ok(Outcome {
+                result: Err(errno),
+                injected,
+            });
         }
         let (file, net) = kernel::own_namespace()?;
         kernel::enter(&self.home)?;
         self.nets.insert(net, vec![file]);
-        Ok(Outcome { result: Ok(net), injected })
+        Ok(Outcome {
+            result: Ok(net),
+            injected,
+        })
     }
 }
 
@@ -260,7 +304,8 @@ impl System for Puppet {
 
     fn plan(&mut self, slot: Slot, nth: u32, errno: Errno) -> Result<(), String> {
         let line = format!("plan {slot} {nth} {}", errno.0);
-        self.command(&line)?.map_err(|refused| format!("{line}: {refused}"))
+        self.command(&line)?
+            .map_err(|refused| format!("{line}: {refused}"))
     }
 
     fn create(&mut self, fault: Option<u32>) -> Result<Outcome<Net>, String> {
@@ -275,7 +320,10 @@ impl System for Puppet {
     }
 
     fn hold(&mut self, net: Net) -> Result<(), String> {
-        let files = self.nets.get_mut(&net).ok_or(format!("nobody holds {net}"))?;
+        let files = self
+            .nets
+            .get_mut(&net)
+            .ok_or(format!("nobody holds {net}"))?;
         kernel::enter(&files[0])?;
         let socket = kernel::socket();
         kernel::enter(&self.home)?;
@@ -284,7 +332,10 @@ impl System for Puppet {
     }
 
     fn put(&mut self, net: Net) -> Result<(), String> {
-        let files = self.nets.get_mut(&net).ok_or(format!("nobody holds {net}"))?;
+        let files = self
+            .nets
+            .get_mut(&net)
+            .ok_or(format!("nobody holds {net}"))?;
         files.pop();
         if files.is_empty() {
             self.nets.remove(&net);
@@ -297,17 +348,24 @@ impl System for Puppet {
             return Ok(());
         };
         loop {
-            let length = loaded.device.read(&mut loaded.buffer).map_err(|error| format!("reading the trace: {error}"))?;
+            let length = loaded
+                .device
+                .read(&mut loaded.buffer)
+                .map_err(|error| format!("reading the trace: {error}"))?;
             if length == 0 {
                 return Ok(());
             }
-            let text = std::str::from_utf8(&loaded.buffer[..length]).map_err(|_| "the trace is no text")?;
+            let text = std::str::from_utf8(&loaded.buffer[..length])
+                .map_err(|_| "the trace is no text")?;
             for line in text.lines() {
                 let Some((sequence, event)) = Event::parse(line) else {
                     return Err(format!("the trace has the line '{line}'"));
                 };
                 if sequence != loaded.sequence {
-                    return Err(format!("event {sequence} comes where number {} should: '{line}'", loaded.sequence));
+                    return Err(format!(
+                        "event {sequence} comes where number {} should: '{line}'",
+                        loaded.sequence
+                    ));
                 }
                 loaded.sequence += 1;
                 events.push(event);

@@ -37,7 +37,11 @@ const SHRINKING: u32 = 400;
 /// One of the operations, as often as it is worth while.
 fn operation(predictable: bool) -> BoxedStrategy<Operation> {
     let slot = || (0..PUPPET.len() as u8).prop_map(Slot);
-    let errno = prop_oneof![Just(Errno::ENOSPC), Just(Errno::ENOMEM), (1..134).prop_map(Errno)];
+    let errno = prop_oneof![
+        Just(Errno::ENOSPC),
+        Just(Errno::ENOMEM),
+        (1..134).prop_map(Errno)
+    ];
     let steady = prop_oneof![
         6 => slot().prop_map(Operation::Register),
         3 => slot().prop_map(Operation::Unregister),
@@ -70,7 +74,8 @@ fn operation(predictable: bool) -> BoxedStrategy<Operation> {
 pub fn programs(length: usize, predictable: bool) -> impl Strategy<Value = Vec<Operation>> {
     prop::collection::vec(operation(predictable), 1..=length).prop_map(|operations| {
         let mut created = 0;
-        let name = |number: usize, created: usize| (created > 0).then(|| created - (number - 1) % created);
+        let name =
+            |number: usize, created: usize| (created > 0).then(|| created - (number - 1) % created);
         operations
             .into_iter()
             .filter_map(|operation| {
@@ -124,38 +129,45 @@ pub fn one<S: System>(
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-    let config = Config { cases: 1, failure_persistence: None, max_shrink_iters: SHRINKING, ..Config::default() };
+    let config = Config {
+        cases: 1,
+        failure_persistence: None,
+        max_shrink_iters: SHRINKING,
+        ..Config::default()
+    };
     let system = RefCell::new(system);
     let seen = RefCell::new(seen);
     // The last failure, which is that of the shortest program; and whether there was one before.
     let failure = RefCell::new(None::<Failure>);
     let last = RefCell::new(None);
-    let result = TestRunner::new_with_rng(config, rng).run(&programs(length, predictable), |program| {
-        let mut system = system.borrow_mut();
-        if last.borrow_mut().take().is_some() {
-            again(&mut system).map_err(TestCaseError::reject)?;
-        }
-        let outcome = Session::new(&mut **system, patience).and_then(|mut session| {
-            let outcome = run(&mut session, &program);
-            if failure.borrow().is_none() {
-                seen.borrow_mut()(&session, &program);
+    let result =
+        TestRunner::new_with_rng(config, rng).run(&programs(length, predictable), |program| {
+            let mut system = system.borrow_mut();
+            if last.borrow_mut().take().is_some() {
+                again(&mut system).map_err(TestCaseError::reject)?;
             }
-            outcome
+            let outcome = Session::new(&mut **system, patience).and_then(|mut session| {
+                let outcome = run(&mut session, &program);
+                if failure.borrow().is_none() {
+                    seen.borrow_mut()(&session, &program);
+                }
+                outcome
+            });
+            outcome.map_err(|found| {
+                let text = found.to_string();
+                *failure.borrow_mut() = Some(found);
+                *last.borrow_mut() = Some(());
+                TestCaseError::fail(text)
+            })
         });
-        outcome.map_err(|found| {
-            let text = found.to_string();
-            *failure.borrow_mut() = Some(found);
-            *last.borrow_mut() = Some(());
-            TestCaseError::fail(text)
-        })
-    });
     let found = failure.into_inner();
     match (result, found) {
         (Ok(()), _) => Verdict::Passed,
         (Err(TestError::Fail(_, program)), Some(found)) => Verdict::Failed(program, found),
-        (Err(error), found) => {
-            Verdict::Failed(Vec::new(), found.unwrap_or(Failure::Trouble(format!("no program was run: {error}"))))
-        }
+        (Err(error), found) => Verdict::Failed(
+            Vec::new(),
+            found.unwrap_or(Failure::Trouble(format!("no program was run: {error}"))),
+        ),
     }
 }
 
@@ -179,7 +191,16 @@ mod tests {
                 *simulator = Simulator::with_bug(seed, bug);
                 Ok(())
             };
-            if let Verdict::Failed(program, failure) = one(&mut simulator, seed, 60, PATIENCE, run, |_, _| (), again, false) {
+            if let Verdict::Failed(program, failure) = one(
+                &mut simulator,
+                seed,
+                60,
+                PATIENCE,
+                run,
+                |_, _| (),
+                again,
+                false,
+            ) {
                 return (program, failure);
             }
         }
@@ -188,32 +209,51 @@ mod tests {
 
     #[test]
     fn a_skipped_exit_is_found_and_the_program_made_short() {
-        let (program, failure) = find(|events| events.retain(|event| !(event.slot == Slot(3) && event.hook == Hook::Exit)));
+        let (program, failure) = find(|events| {
+            events.retain(|event| !(event.slot == Slot(3) && event.hook == Hook::Exit))
+        });
         let text = write_program(&program);
         assert!(text.contains("register 3") && program.len() <= 3, "{text}");
         // The drop that follows comes too early.
-        assert!(matches!(failure, Failure::Violation(ref violation) if violation.rule == Rule::Value), "{failure}");
+        assert!(
+            matches!(failure, Failure::Violation(ref violation) if violation.rule == Rule::Value),
+            "{failure}"
+        );
     }
 
     #[test]
     fn a_bug_of_two_that_die_together_is_found() {
         // The second namespace of a batch sees its exit first.
         let (program, failure) = find(|events| {
-            let exits: Vec<_> = (0..events.len()).filter(|at| events[*at].slot == Slot(5) && events[*at].hook == Hook::Exit).collect();
+            let exits: Vec<_> = (0..events.len())
+                .filter(|at| events[*at].slot == Slot(5) && events[*at].hook == Hook::Exit)
+                .collect();
             if exits.len() == 2 {
                 events.swap(exits[0], exits[1]);
             }
         });
         let text = write_program(&program);
         assert!(text.contains("register 5") && program.len() <= 5, "{text}");
-        assert!(matches!(failure, Failure::Violation(ref violation) if violation.rule == Rule::SameNets), "{failure}");
+        assert!(
+            matches!(failure, Failure::Violation(ref violation) if violation.rule == Rule::SameNets),
+            "{failure}"
+        );
     }
 
     #[test]
     fn what_is_right_passes() {
         for seed in 0..40 {
             let mut simulator = Simulator::new(seed);
-            let verdict = one(&mut simulator, seed, 100, PATIENCE, run, |_, _| (), |_| Ok(()), false);
+            let verdict = one(
+                &mut simulator,
+                seed,
+                100,
+                PATIENCE,
+                run,
+                |_, _| (),
+                |_| Ok(()),
+                false,
+            );
             if let Verdict::Failed(program, failure) = verdict {
                 panic!("{}: {failure}", write_program(&program));
             }

@@ -15,7 +15,10 @@ const NAMESPACES: usize = 2;
 
 /// Calls `run` with every program of exactly `length` operations that makes sense: nothing is undone that was not
 /// done, and a failure is planned where an init follows.
-pub fn programs<E>(length: usize, run: &mut impl FnMut(&[Operation]) -> Result<(), E>) -> Result<(), E> {
+pub fn programs<E>(
+    length: usize,
+    run: &mut impl FnMut(&[Operation]) -> Result<(), E>,
+) -> Result<(), E> {
     extend(&mut Vec::new(), &State::default(), length, run)
 }
 
@@ -45,7 +48,11 @@ fn extend<E>(
 ) -> Result<(), E> {
     if program.len() == length {
         // A plan that nothing can come of is a shorter program.
-        return if state.planned.is_some() { Ok(()) } else { run(program) };
+        return if state.planned.is_some() {
+            Ok(())
+        } else {
+            run(program)
+        };
     }
     for (operation, next) in choices(state) {
         program.push(operation);
@@ -72,12 +79,25 @@ fn choices(state: &State) -> Vec<(Operation, State)> {
         }
         if state.planned.is_none() {
             // The second init of a registration, if there are two namespaces, or the next one.
-            let nth = if state.registered.contains(&slot) || state.live.is_empty() { 1 } else { 2 };
-            choices.push((Operation::Plan(slot, nth, Errno::ENOSPC), State { planned: Some(slot), ..state.clone() }));
+            let nth = if state.registered.contains(&slot) || state.live.is_empty() {
+                1
+            } else {
+                2
+            };
+            choices.push((
+                Operation::Plan(slot, nth, Errno::ENOSPC),
+                State {
+                    planned: Some(slot),
+                    ..state.clone()
+                },
+            ));
         }
     }
     if state.live.len() < NAMESPACES {
-        let mut next = State { created: state.created + 1, ..state.clone() };
+        let mut next = State {
+            created: state.created + 1,
+            ..state.clone()
+        };
         match state.planned.filter(|slot| state.registered.contains(slot)) {
             Some(_) => next.planned = None,
             None => next.live.push(next.created),
@@ -85,8 +105,19 @@ fn choices(state: &State) -> Vec<(Operation, State)> {
         choices.push((Operation::Create, next));
     }
     for number in &state.live {
-        let live = state.live.iter().copied().filter(|other| other != number).collect();
-        choices.push((Operation::Destroy(*number), State { live, ..state.clone() }));
+        let live = state
+            .live
+            .iter()
+            .copied()
+            .filter(|other| other != number)
+            .collect();
+        choices.push((
+            Operation::Destroy(*number),
+            State {
+                live,
+                ..state.clone()
+            },
+        ));
     }
     choices
 }
@@ -108,7 +139,8 @@ mod tests {
         for length in 1..=4 {
             programs::<String>(length, &mut |program| {
                 total += 1;
-                let mut session = Session::new(&mut simulator, Duration::from_secs(1)).map_err(|failure| failure.to_string())?;
+                let mut session = Session::new(&mut simulator, Duration::from_secs(1))
+                    .map_err(|failure| failure.to_string())?;
                 exact::against_model(&mut session, program)
                     .map_err(|failure| exact::describe(&failure, program, ""))
             })

@@ -53,8 +53,23 @@ impl Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Tally { programs, operations, namespaces, refused, events, registrations, undone, injected, .. } = self;
-        let Tally { batches, largest, beside, .. } = self;
+        let Tally {
+            programs,
+            operations,
+            namespaces,
+            refused,
+            events,
+            registrations,
+            undone,
+            injected,
+            ..
+        } = self;
+        let Tally {
+            batches,
+            largest,
+            beside,
+            ..
+        } = self;
         write!(
             f,
             "programs={programs} operations={operations} namespaces={namespaces} refused={refused} events={events} \

@@ -82,10 +82,18 @@ impl Layout {
         }
         order.sort_by_key(|slot| slot.operations().kind == Kind::Device);
         let mut seen: BTreeMap<Net, Vec<Slot>> = BTreeMap::new();
-        for event in steps.iter().flat_map(|step| &step.events).filter(|event| event.hook != Hook::ExitBatch) {
+        for event in steps
+            .iter()
+            .flat_map(|step| &step.events)
+            .filter(|event| event.hook != Hook::ExitBatch)
+        {
             seen.entry(event.net).or_default().push(event.slot);
         }
-        let mut layout = Layout { lanes: BTreeMap::new(), bands: Vec::new(), bottom: TOP };
+        let mut layout = Layout {
+            lanes: BTreeMap::new(),
+            bands: Vec::new(),
+            bottom: TOP,
+        };
         for (net, slots) in seen {
             let top = layout.bottom;
             for slot in order.iter().filter(|slot| slots.contains(slot)) {
@@ -120,11 +128,24 @@ pub fn draw(steps: &[Step], interpreter: &Interpreter) -> String {
         let begin = x;
         for event in &step.events {
             if event.hook == Hook::Member {
-                marks.iter_mut().rev().find(|mark| mark.event.hook == Hook::ExitBatch).into_iter().for_each(|mark| mark.nets.push(event.net));
+                marks
+                    .iter_mut()
+                    .rev()
+                    .find(|mark| mark.event.hook == Hook::ExitBatch)
+                    .into_iter()
+                    .for_each(|mark| mark.nets.push(event.net));
                 continue;
             }
-            let nets = if event.hook == Hook::ExitBatch { Vec::new() } else { vec![event.net] };
-            marks.push(Mark { event: *event, nets, x: x + COLUMN / 2 });
+            let nets = if event.hook == Hook::ExitBatch {
+                Vec::new()
+            } else {
+                vec![event.net]
+            };
+            marks.push(Mark {
+                event: *event,
+                nets,
+                x: x + COLUMN / 2,
+            });
             x += COLUMN;
         }
         let mut title = step.operation.to_string();
@@ -152,17 +173,41 @@ pub fn draw(steps: &[Step], interpreter: &Interpreter) -> String {
 /// Operations above, bands and lanes, lines between operations.
 fn frame(svg: &mut String, layout: &Layout, spans: &[(String, usize, usize)], width: usize) {
     for (name, top, height) in &layout.bands {
-        let label = if name == "init" { "initial".to_string() } else { format!("netns {name}") };
-        let _ = writeln!(svg, "<rect class=\"band\" x=\"4\" y=\"{top}\" width=\"{}\" height=\"{height}\" rx=\"4\"/>", width - 8);
-        let _ = writeln!(svg, "<text x=\"10\" y=\"{}\">{label}</text>", top + LANE / 2 + 4);
+        let label = if name == "init" {
+            "initial".to_string()
+        } else {
+            format!("netns {name}")
+        };
+        let _ = writeln!(
+            svg,
+            "<rect class=\"band\" x=\"4\" y=\"{top}\" width=\"{}\" height=\"{height}\" rx=\"4\"/>",
+            width - 8
+        );
+        let _ = writeln!(
+            svg,
+            "<text x=\"10\" y=\"{}\">{label}</text>",
+            top + LANE / 2 + 4
+        );
     }
     for ((_, slot), top) in &layout.lanes {
-        let kind = if slot.operations().kind == Kind::Subsys { "subsys" } else { "device" };
-        let _ = writeln!(svg, "<text class=\"small\" x=\"78\" y=\"{}\">{kind} {slot}</text>", top + LANE / 2 + 4);
+        let kind = if slot.operations().kind == Kind::Subsys {
+            "subsys"
+        } else {
+            "device"
+        };
+        let _ = writeln!(
+            svg,
+            "<text class=\"small\" x=\"78\" y=\"{}\">{kind} {slot}</text>",
+            top + LANE / 2 + 4
+        );
     }
     for (title, begin, end) in spans {
         let _ = writeln!(svg, "<text x=\"{begin}\" y=\"28\">{title}</text>");
-        let _ = writeln!(svg, "<path class=\"line\" d=\"M{begin} 36H{end}M{begin} 36V{}\" fill=\"none\"/>", layout.bottom - GAP);
+        let _ = writeln!(
+            svg,
+            "<path class=\"line\" d=\"M{begin} 36H{end}M{begin} 36V{}\" fill=\"none\"/>",
+            layout.bottom - GAP
+        );
     }
 }
 
@@ -201,8 +246,15 @@ fn draw_mark(svg: &mut String, layout: &Layout, Mark { event, nets, x }: &Mark) 
     let Some((_, letter, class, _)) = LEGEND.iter().find(|(hook, ..)| *hook == event.hook) else {
         return;
     };
-    let heights: Vec<_> = nets.iter().filter_map(|net| layout.middle(*net, event.slot)).collect();
-    if let (Some(first), Some(last), true) = (heights.iter().min(), heights.iter().max(), heights.len() > 1) {
+    let heights: Vec<_> = nets
+        .iter()
+        .filter_map(|net| layout.middle(*net, event.slot))
+        .collect();
+    if let (Some(first), Some(last), true) = (
+        heights.iter().min(),
+        heights.iter().max(),
+        heights.len() > 1,
+    ) {
         let _ = writeln!(svg, "<path class=\"tie\" d=\"M{x} {first}V{last}\"/>");
     }
     let class = if event.err.is_some() { "failed" } else { class };
@@ -227,11 +279,21 @@ fn legend(svg: &mut String, top: usize) {
     let mut x = 14;
     for (_, letter, class, text) in LEGEND {
         square(svg, x + 5, top + 9, class, letter);
-        let _ = writeln!(svg, "<text x=\"{}\" y=\"{}\">{text}</text>", x + 20, top + 13);
+        let _ = writeln!(
+            svg,
+            "<text x=\"{}\" y=\"{}\">{text}</text>",
+            x + 20,
+            top + 13
+        );
         x += 34 + text.len() * LETTER + 10;
     }
     square(svg, x + 5, top + 9, "failed", 'I');
-    let _ = writeln!(svg, "<text x=\"{}\" y=\"{}\">an init that fails</text>", x + 20, top + 13);
+    let _ = writeln!(
+        svg,
+        "<text x=\"{}\" y=\"{}\">an init that fails</text>",
+        x + 20,
+        top + 13
+    );
 }
 
 #[cfg(test)]
@@ -242,7 +304,10 @@ mod tests {
     fn drawn(text: &str) -> String {
         let mut interpreter = Interpreter::new();
         let program = parse_program(text).unwrap();
-        let steps: Vec<_> = program.iter().map(|operation| interpreter.run(operation)).collect();
+        let steps: Vec<_> = program
+            .iter()
+            .map(|operation| interpreter.run(operation))
+            .collect();
         draw(&steps, &interpreter)
     }
 

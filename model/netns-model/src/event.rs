@@ -52,7 +52,11 @@ impl Errno {
     pub fn parse(word: &str) -> Option<Errno> {
         match Self::NAMES.iter().find(|(_, name)| *name == word) {
             Some((errno, _)) => Some(*errno),
-            None => word.parse().ok().filter(|errno| (1..4096).contains(errno)).map(Errno),
+            None => word
+                .parse()
+                .ok()
+                .filter(|errno| (1..4096).contains(errno))
+                .map(Errno),
         }
     }
 }
@@ -92,14 +96,30 @@ pub struct Event {
 impl Event {
     /// One without any words.
     pub fn new(slot: Slot, hook: Hook, net: Net, task: Task) -> Event {
-        Event { slot, hook, net, task, err: None, nets: None, bad: false, initialized: None, count: None }
+        Event {
+            slot,
+            hook,
+            net,
+            task,
+            err: None,
+            nets: None,
+            bad: false,
+            initialized: None,
+            count: None,
+        }
     }
 
     /// Reads a line `SEQ SLOT HOOK COOKIE [WORD]...` of a trace.
     pub fn parse(line: &str) -> Option<(u64, Event)> {
         let mut words = line.split_ascii_whitespace();
         let sequence = words.next()?.parse().ok()?;
-        let slot = Slot(words.next()?.parse().ok().filter(|slot| usize::from(*slot) < PUPPET.len())?);
+        let slot = Slot(
+            words
+                .next()?
+                .parse()
+                .ok()
+                .filter(|slot| usize::from(*slot) < PUPPET.len())?,
+        );
         let name = words.next()?;
         let (hook, _) = Hook::NAMES.into_iter().find(|(_, known)| *known == name)?;
         let mut event = Event::new(slot, hook, Net(words.next()?.parse().ok()?), Task(0));
@@ -126,9 +146,11 @@ impl Event {
     /// Whether two traces agree in this event. Their tasks may differ, and a word that one lacks does not count.
     pub fn agrees(&self, other: &Event) -> bool {
         let same = |a: Option<bool>, b: Option<bool>| a.is_none() || b.is_none() || a == b;
-        (self.slot, self.hook, self.net, self.err, self.nets, self.bad)
-            == (other.slot, other.hook, other.net, other.err, other.nets, other.bad)
-            && same(self.initialized, other.initialized)
+        (
+            self.slot, self.hook, self.net, self.err, self.nets, self.bad,
+        ) == (
+            other.slot, other.hook, other.net, other.err, other.nets, other.bad,
+        ) && same(self.initialized, other.initialized)
             && same(self.count, other.count)
     }
 }
@@ -175,7 +197,15 @@ mod tests {
 
     #[test]
     fn half_a_line_is_none() {
-        for line in ["", "1 0 init", "1 0 init 4", "1 0 init 4 count=1", "1 12 init 4 tid=1", "1 0 in 4 tid=1", "1 0 init 4 count=2 tid=1"] {
+        for line in [
+            "",
+            "1 0 init",
+            "1 0 init 4",
+            "1 0 init 4 count=1",
+            "1 12 init 4 tid=1",
+            "1 0 in 4 tid=1",
+            "1 0 init 4 count=2 tid=1",
+        ] {
             assert_eq!(Event::parse(line), None, "{line}");
         }
     }

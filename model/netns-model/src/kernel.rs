@@ -86,7 +86,9 @@ impl Kernel {
             current: Task(1),
             trace: Vec::new(),
         };
-        kernel.copy_net_ns().expect("nobody is registered who could refuse");
+        kernel
+            .copy_net_ns()
+            .expect("nobody is registered who could refuse");
         kernel
     }
 
@@ -136,7 +138,9 @@ impl Kernel {
 
     /// Whether somebody holds it: `check_net()`.
     pub fn is_held(&self, net: Net) -> bool {
-        self.nets.get(&net).is_some_and(|namespace| namespace.count > 0)
+        self.nets
+            .get(&net)
+            .is_some_and(|namespace| namespace.count > 0)
     }
 
     /// The namespace that will be made next.
@@ -203,7 +207,11 @@ impl Kernel {
 
     /// If the init fails for a namespace, those before it are undone, in the order of the list, and the operations
     /// leave the list as if they had never been there. The namespace itself has nothing that could be undone.
-    fn register_pernet_operations(&mut self, before: Option<Slot>, slot: Slot) -> Result<(), Errno> {
+    fn register_pernet_operations(
+        &mut self,
+        before: Option<Slot>,
+        slot: Slot,
+    ) -> Result<(), Errno> {
         let position = before.map_or(self.pernet_list.len(), |next| self.position(next));
         self.pernet_list.insert(position, slot);
         let mut net_exit_list = Vec::new();
@@ -229,7 +237,10 @@ impl Kernel {
     }
 
     fn position(&self, slot: Slot) -> usize {
-        self.pernet_list.iter().position(|registered| *registered == slot).expect("it is registered")
+        self.pernet_list
+            .iter()
+            .position(|registered| *registered == slot)
+            .expect("it is registered")
     }
 
     // ---- A namespace's life ---------------------------------------------------------------------------------------
@@ -239,7 +250,14 @@ impl Kernel {
         self.kmalloc()?;
         let net = Net(self.next_cookie);
         self.next_cookie += 1;
-        self.nets.insert(net, Namespace { count: 1, initialized: false, generic: BTreeSet::new() });
+        self.nets.insert(
+            net,
+            Namespace {
+                count: 1,
+                initialized: false,
+                generic: BTreeSet::new(),
+            },
+        );
         let result = self.setup_net(net);
         if result.is_err() {
             self.net_free(net);
@@ -296,7 +314,8 @@ impl Kernel {
     /// them, then they are freed.
     pub fn cleanup_net(&mut self) {
         let net_kill_list = std::mem::take(&mut self.cleanup_list);
-        self.net_namespace_list.retain(|net| !net_kill_list.contains(net));
+        self.net_namespace_list
+            .retain(|net| !net_kill_list.contains(net));
         let pernet_list = self.pernet_list.clone();
         self.ops_undo_list(&pernet_list, &net_kill_list);
         for net in net_kill_list {
@@ -369,7 +388,8 @@ impl Kernel {
             event.nets = Some(net_exit_list.len());
             self.trace.push(event);
             for net in net_exit_list {
-                self.trace.push(Event::new(slot, Hook::Member, *net, self.current));
+                self.trace
+                    .push(Event::new(slot, Hook::Member, *net, self.current));
             }
             for net in net_exit_list {
                 self.drop_value(slot, *net);
@@ -379,14 +399,18 @@ impl Kernel {
 
     fn drop_value(&mut self, slot: Slot, net: Net) {
         if self.net_mut(net).generic.remove(&slot) {
-            self.trace.push(Event::new(slot, Hook::Drop, net, self.current));
+            self.trace
+                .push(Event::new(slot, Hook::Drop, net, self.current));
         }
     }
 
     /// Calls a hook, if there is one. What has a value has it in each of them.
     fn call(&mut self, slot: Slot, hook: Hook, net: Net) {
         let operations = slot.operations();
-        assert!(!operations.has_value() || self.net_mut(net).generic.contains(&slot), "{hook} of {slot} without data");
+        assert!(
+            !operations.has_value() || self.net_mut(net).generic.contains(&slot),
+            "{hook} of {slot} without data"
+        );
         if operations.has(hook) {
             self.hook(slot, hook, net);
         }
@@ -435,18 +459,50 @@ impl Kernel {
 
     /// What holds whatever happened: it panics if the state is none that there can be.
     pub fn check_invariants(&self) {
-        let kinds: Vec<_> = self.pernet_list.iter().map(|slot| slot.operations().kind).collect();
+        let kinds: Vec<_> = self
+            .pernet_list
+            .iter()
+            .map(|slot| slot.operations().kind)
+            .collect();
         let devices = kinds.iter().position(|kind| *kind == Kind::Device);
-        assert_eq!(self.first_device, devices.map(|first| self.pernet_list[first]), "the mark is the first device");
-        assert!(kinds[devices.unwrap_or(kinds.len())..].iter().all(|kind| *kind == Kind::Device), "subsystems come first");
-        assert!(self.net_namespace_list.is_sorted(), "the list is in the order of creation");
+        assert_eq!(
+            self.first_device,
+            devices.map(|first| self.pernet_list[first]),
+            "the mark is the first device"
+        );
+        assert!(
+            kinds[devices.unwrap_or(kinds.len())..]
+                .iter()
+                .all(|kind| *kind == Kind::Device),
+            "subsystems come first"
+        );
+        assert!(
+            self.net_namespace_list.is_sorted(),
+            "the list is in the order of creation"
+        );
         assert_eq!(self.net_namespace_list.first(), Some(&Self::INIT_NET));
-        assert_eq!(self.net_namespace_list.len(), self.nets.len(), "whatever is not free can be found");
-        let with_value: BTreeSet<_> = self.pernet_list.iter().copied().filter(|slot| slot.operations().has_value()).collect();
+        assert_eq!(
+            self.net_namespace_list.len(),
+            self.nets.len(),
+            "whatever is not free can be found"
+        );
+        let with_value: BTreeSet<_> = self
+            .pernet_list
+            .iter()
+            .copied()
+            .filter(|slot| slot.operations().has_value())
+            .collect();
         for (net, namespace) in &self.nets {
             assert!(self.net_namespace_list.contains(net) && namespace.initialized);
-            assert_eq!(namespace.count == 0, self.cleanup_list.contains(net), "who is held does not wait for the end");
-            assert_eq!(namespace.generic, with_value, "each has the data of all that is registered");
+            assert_eq!(
+                namespace.count == 0,
+                self.cleanup_list.contains(net),
+                "who is held does not wait for the end"
+            );
+            assert_eq!(
+                namespace.generic, with_value,
+                "each has the data of all that is registered"
+            );
         }
     }
 }

@@ -47,9 +47,18 @@ fn slots() -> String {
     let mut text = String::from("The slots, which are those of the puppet modules:\n");
     for slot in Slot::all() {
         let operations = slot.operations();
-        let kind = if operations.kind == Kind::Subsys { "subsys" } else { "device" };
+        let kind = if operations.kind == Kind::Subsys {
+            "subsys"
+        } else {
+            "device"
+        };
         let hooks: Vec<_> = operations.hooks.iter().map(Hook::to_string).collect();
-        text += &format!("  {:>2}  {kind}  {:<42} {:>5} bytes\n", slot.0, hooks.join(" "), operations.size);
+        text += &format!(
+            "  {:>2}  {kind}  {:<42} {:>5} bytes\n",
+            slot.0,
+            hooks.join(" "),
+            operations.size
+        );
     }
     text
 }
@@ -59,9 +68,18 @@ fn command() -> Command {
         .required(true)
         .action(ArgAction::Append)
         .help("Operations with a ; between them, or a file with one on each line");
-    let svg = Arg::new("svg").long("svg").value_name("FILE").value_parser(value_parser!(PathBuf)).help("Writes a drawing, too");
+    let svg = Arg::new("svg")
+        .long("svg")
+        .value_name("FILE")
+        .value_parser(value_parser!(PathBuf))
+        .help("Writes a drawing, too");
     let number = |name: &'static str, default: &'static str, help: &'static str| {
-        Arg::new(name).long(name).value_name("N").default_value(default).value_parser(value_parser!(u64).range(1..=12)).help(help)
+        Arg::new(name)
+            .long(name)
+            .value_name("N")
+            .default_value(default)
+            .value_parser(value_parser!(u64).range(1..=12))
+            .help(help)
     };
     Command::new("netns-model")
         .version(env!("CARGO_PKG_VERSION"))
@@ -69,7 +87,9 @@ fn command() -> Command {
         .max_term_width(120)
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .after_help("Example: netns-model show 'register 0; register 1; create; destroy 1' --svg life.svg")
+        .after_help(
+            "Example: netns-model show 'register 0; register 1; create; destroy 1' --svg life.svg",
+        )
         .subcommand(
             Command::new("show")
                 .about("The events of a program")
@@ -79,8 +99,16 @@ fn command() -> Command {
         .subcommand(
             Command::new("search")
                 .about("Every program of a small system, each judged by the oracle")
-                .arg(number("registrations", "3", "Slots, of those with all hooks first"))
-                .arg(number("namespaces", "2", "Namespaces that live at once, beside the initial one"))
+                .arg(number(
+                    "registrations",
+                    "3",
+                    "Slots, of those with all hooks first",
+                ))
+                .arg(number(
+                    "namespaces",
+                    "2",
+                    "Namespaces that live at once, beside the initial one",
+                ))
                 .arg(number("operations", "6", "Operations in a program")),
         )
 }
@@ -89,22 +117,37 @@ fn command() -> Command {
 type Result<T> = std::result::Result<T, String>;
 
 fn show(matches: &ArgMatches) -> Result<()> {
-    let words: Vec<_> = matches.get_many::<String>("program").into_iter().flatten().map(String::as_str).collect();
+    let words: Vec<_> = matches
+        .get_many::<String>("program")
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect();
     let text = match words[..] {
         [path] => fs::read_to_string(path).unwrap_or_else(|_| path.into()),
         _ => words.join(" "),
     };
     let program = parse_program(&text)?;
     if let Some(operation) = program.iter().find(|operation| !operation.is_predictable()) {
-        return Err(format!("what '{operation}' leads to depends on the kernel; netns-drive runs it on one"));
+        return Err(format!(
+            "what '{operation}' leads to depends on the kernel; netns-drive runs it on one"
+        ));
     }
     let mut interpreter = Interpreter::new();
-    let steps: Vec<_> = program.iter().map(|operation| interpreter.run(operation)).collect();
+    let steps: Vec<_> = program
+        .iter()
+        .map(|operation| interpreter.run(operation))
+        .collect();
     let mut output = io::stdout().lock();
     let mut write = |line: String| writeln!(output, "{line}");
     for step in &steps {
-        let result = step.result.map_or_else(|errno| format!(": {errno}"), |()| String::new());
-        let lines = step.events.iter().map(|event| describe(event, &interpreter));
+        let result = step
+            .result
+            .map_or_else(|errno| format!(": {errno}"), |()| String::new());
+        let lines = step
+            .events
+            .iter()
+            .map(|event| describe(event, &interpreter));
         for line in std::iter::once(format!("{}{result}", step.operation)).chain(lines) {
             match write(line) {
                 Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(()),
@@ -114,13 +157,18 @@ fn show(matches: &ArgMatches) -> Result<()> {
     }
     if let Some(path) = matches.get_one::<PathBuf>("svg") {
         let svg = drawing::draw(&steps, &interpreter);
-        fs::write(path, svg).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+        fs::write(path, svg)
+            .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
     }
     Ok(())
 }
 
 fn describe(event: &Event, interpreter: &Interpreter) -> String {
-    let kind = if event.slot.operations().kind == Kind::Subsys { "subsys" } else { "device" };
+    let kind = if event.slot.operations().kind == Kind::Subsys {
+        "subsys"
+    } else {
+        "device"
+    };
     let mut line = format!("    {kind} {:<2} {:<10} ", event.slot.0, event.hook);
     match event.nets {
         Some(nets) => line += &format!("of {nets}"),
@@ -133,11 +181,24 @@ fn describe(event: &Event, interpreter: &Interpreter) -> String {
 }
 
 fn search(matches: &ArgMatches) -> Result<()> {
-    let [registrations, namespaces, operations] =
-        ["registrations", "namespaces", "operations"].map(|name| matches.get_one::<u64>(name).map_or(0, |number| *number as usize));
+    let [registrations, namespaces, operations] = ["registrations", "namespaces", "operations"]
+        .map(|name| {
+            matches
+                .get_one::<u64>(name)
+                .map_or(0, |number| *number as usize)
+        });
     // Those whose traces say most come first.
     let order = [0, 1, 3, 2, 4, 5, 6, 7, 8, 9, 10, 11];
-    let bounds = Bounds { slots: order.iter().take(registrations.min(PUPPET.len())).copied().map(Slot).collect(), namespaces, operations };
+    let bounds = Bounds {
+        slots: order
+            .iter()
+            .take(registrations.min(PUPPET.len()))
+            .copied()
+            .map(Slot)
+            .collect(),
+        namespaces,
+        operations,
+    };
     let start = Instant::now();
     let found = search::search(&bounds)?;
     println!(

@@ -152,7 +152,9 @@ mod tests {
     fn each_slot_is_seen_to_go() {
         for slot in Slot::all() {
             let operations = slot.operations();
-            assert!(operations.has_value() || operations.hooks.iter().any(|hook| *hook != Hook::Init));
+            assert!(
+                operations.has_value() || operations.hooks.iter().any(|hook| *hook != Hook::Init)
+            );
         }
     }
 }

@@ -92,17 +92,25 @@ impl FromStr for Operation {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let words: Vec<_> = text.split_ascii_whitespace().collect();
-        parse(&words).ok_or_else(|| format!("'{}' is no operation; there are:\n{LANGUAGE}", text.trim()))
+        parse(&words)
+            .ok_or_else(|| format!("'{}' is no operation; there are:\n{LANGUAGE}", text.trim()))
     }
 }
 
 fn parse(words: &[&str]) -> Option<Operation> {
-    let slot = |word: &str| word.parse().ok().filter(|slot| usize::from(*slot) < PUPPET.len()).map(Slot);
+    let slot = |word: &str| {
+        word.parse()
+            .ok()
+            .filter(|slot| usize::from(*slot) < PUPPET.len())
+            .map(Slot)
+    };
     let number = |word: &str| word.parse().ok().filter(|number| *number > 0);
     Some(match words {
         ["register", of] => Operation::Register(slot(of)?),
         ["unregister", of] => Operation::Unregister(slot(of)?),
-        ["plan", of, nth, errno] => Operation::Plan(slot(of)?, nth.parse().ok()?, Errno::parse(errno)?),
+        ["plan", of, nth, errno] => {
+            Operation::Plan(slot(of)?, nth.parse().ok()?, Errno::parse(errno)?)
+        }
         ["create"] => Operation::Create,
         ["hold", of] => Operation::Hold(number(of)?),
         ["put", of] => Operation::Put(number(of)?),
@@ -112,7 +120,10 @@ fn parse(words: &[&str]) -> Option<Operation> {
         ["refuse"] => Operation::Refuse,
         ["fault", nth, rest @ ..] => match parse(rest)? {
             operation @ (Operation::Register(_) | Operation::Unregister(_) | Operation::Create) => {
-                Operation::Fault(nth.parse().ok().filter(|nth| *nth > 0)?, Box::new(operation))
+                Operation::Fault(
+                    nth.parse().ok().filter(|nth| *nth > 0)?,
+                    Box::new(operation),
+                )
             }
             _ => return None,
         },
@@ -171,12 +182,19 @@ impl Interpreter {
     /// Nothing has been done yet.
     pub fn new() -> Self {
         let names = BTreeMap::from([(Kernel::INIT_NET, "init".into())]);
-        Interpreter { kernel: Kernel::new(), made: Vec::new(), names }
+        Interpreter {
+            kernel: Kernel::new(),
+            made: Vec::new(),
+            names,
+        }
     }
 
     /// What a program calls a namespace: by its number, or "init"; those of a burst have no name, but a "+".
     pub fn name(&self, net: Net) -> String {
-        self.names.get(&net).cloned().unwrap_or_else(|| format!("+{net}"))
+        self.names
+            .get(&net)
+            .cloned()
+            .unwrap_or_else(|| format!("+{net}"))
     }
 
     /// The namespace with that number, if it was made and is held.
@@ -212,7 +230,8 @@ impl Interpreter {
             }
             Operation::Create => {
                 self.kernel.switch_to(creator);
-                self.names.insert(self.kernel.next_net(), (self.made.len() + 1).to_string());
+                self.names
+                    .insert(self.kernel.next_net(), (self.made.len() + 1).to_string());
                 let result = self.kernel.copy_net_ns();
                 self.made.push(result.map_or((Net(0), 0), |net| (net, 1)));
                 result.map(|_| ())
@@ -236,13 +255,19 @@ impl Interpreter {
             Operation::Burst(count) => {
                 self.kernel.switch_to(creator);
                 let made: Vec<_> = (0..*count).map(|_| self.kernel.copy_net_ns()).collect();
-                made.iter().flatten().for_each(|net| self.kernel.put_net(*net));
+                made.iter()
+                    .flatten()
+                    .for_each(|net| self.kernel.put_net(*net));
                 made.into_iter().find_map(Result::err).map_or(Ok(()), Err)
             }
             Operation::Refuse => Err(Errno::ENOSPC),
             Operation::Fault(..) => panic!("nobody knows what '{operation}' leads to"),
         };
-        Step { operation: operation.clone(), result, events: self.kernel.take_trace() }
+        Step {
+            operation: operation.clone(),
+            result,
+            events: self.kernel.take_trace(),
+        }
     }
 
     fn put(&mut self, number: usize) -> Result<(), Errno> {
@@ -270,13 +295,27 @@ mod tests {
         let text = "register 0; unregister 11; plan 1 2 ENOSPC; plan 1 0 71; create; hold 1; put 1; destroy 2; drain; \
             burst 3; refuse; fault 12 create; fault 1 register 3";
         assert_eq!(write_program(&parse_program(text).unwrap()), text);
-        assert_eq!(parse_program("create # one\n\n ;drain").unwrap(), [Operation::Create, Operation::Drain]);
+        assert_eq!(
+            parse_program("create # one\n\n ;drain").unwrap(),
+            [Operation::Create, Operation::Drain]
+        );
     }
 
     #[test]
     fn what_makes_no_sense_is_told() {
-        for text in ["register 12", "register", "plan 1 1 EWHAT", "plan 1 1 -5", "put 0", "fault 0 create", "fault 1 drain", "burst"] {
-            assert!(parse_program(text).unwrap_err().starts_with(&format!("'{text}' is no operation")));
+        for text in [
+            "register 12",
+            "register",
+            "plan 1 1 EWHAT",
+            "plan 1 1 -5",
+            "put 0",
+            "fault 0 create",
+            "fault 1 drain",
+            "burst",
+        ] {
+            assert!(parse_program(text)
+                .unwrap_err()
+                .starts_with(&format!("'{text}' is no operation")));
         }
     }
 }

@@ -45,20 +45,30 @@ impl Checked {
     /// Nothing has been done yet.
     pub fn new() -> Self {
         let [loader, ..] = Interpreter::TASKS;
-        Checked { interpreter: Interpreter::new(), oracle: Oracle::new(loader, &[Kernel::INIT_NET]) }
+        Checked {
+            interpreter: Interpreter::new(),
+            oracle: Oracle::new(loader, &[Kernel::INIT_NET]),
+        }
     }
 
     /// Does one operation, and tells what the oracle would be shown of it.
     pub fn records(&mut self, operation: &Operation) -> (Step, Vec<Record>) {
         let [_, creator, _] = Interpreter::TASKS;
-        let held: Vec<_> = (1..=self.interpreter.created()).filter_map(|number| self.interpreter.held(number)).collect();
+        let held: Vec<_> = (1..=self.interpreter.created())
+            .filter_map(|number| self.interpreter.held(number))
+            .collect();
         let step = self.interpreter.run(operation);
-        let lost = held.into_iter().filter(|net| !self.interpreter.kernel.is_held(*net));
+        let lost = held
+            .into_iter()
+            .filter(|net| !self.interpreter.kernel.is_held(*net));
         let mut before: Vec<_> = lost.map(Mark::Put).collect();
         let mut after = Vec::new();
         match operation {
             Operation::Register(slot) => {
-                before.push(Mark::Register { slot: *slot, faulty: false });
+                before.push(Mark::Register {
+                    slot: *slot,
+                    faulty: false,
+                });
                 after.push(Mark::Registered(step.result));
             }
             Operation::Unregister(slot) => {
@@ -71,14 +81,23 @@ impl Checked {
             }
             Operation::Create => {
                 let made = self.interpreter.held(self.interpreter.created());
-                before.push(Mark::Create { task: creator, faulty: false, limited: false });
+                before.push(Mark::Create {
+                    task: creator,
+                    faulty: false,
+                    limited: false,
+                });
                 after.push(Mark::Created(step.result.map(|()| made.unwrap_or(Net(0)))));
             }
             Operation::Drain | Operation::Destroy(_) => after.push(Mark::Drained),
             _ => {}
         }
         let events = step.events.iter().copied().map(Record::Event);
-        let records = before.into_iter().map(Record::Mark).chain(events).chain(after.into_iter().map(Record::Mark)).collect();
+        let records = before
+            .into_iter()
+            .map(Record::Mark)
+            .chain(events)
+            .chain(after.into_iter().map(Record::Mark))
+            .collect();
         (step, records)
     }
 
@@ -127,19 +146,27 @@ pub fn search(bounds: &Bounds) -> Result<Found, String> {
     Ok(found)
 }
 
-fn extend(bounds: &Bounds, state: &Checked, program: &mut Vec<Operation>, found: &mut Found) -> Result<(), String> {
+fn extend(
+    bounds: &Bounds,
+    state: &Checked,
+    program: &mut Vec<Operation>,
+    found: &mut Found,
+) -> Result<(), String> {
     if program.len() == bounds.operations {
         return Ok(());
     }
     for operation in choices(bounds, state, program) {
         let mut next = state.clone();
         program.push(operation.clone());
-        let step = next.run(&operation).map_err(|violation| format!("{violation}\nprogram: {}", write_program(program)))?;
+        let step = next
+            .run(&operation)
+            .map_err(|violation| format!("{violation}\nprogram: {}", write_program(program)))?;
         next.interpreter.kernel.check_invariants();
         found.programs += 1;
         found.events += step.events.len() as u64;
         found.batches += u64::from(step.events.iter().any(|event| event.nets > Some(1)));
-        found.undone += u64::from(matches!(operation, Operation::Register(_)) && step.result.is_err());
+        found.undone +=
+            u64::from(matches!(operation, Operation::Register(_)) && step.result.is_err());
         found.refused += u64::from(matches!(operation, Operation::Create) && step.result.is_err());
         extend(bounds, &next, program, found)?;
         program.pop();
@@ -153,7 +180,11 @@ fn choices(bounds: &Bounds, state: &Checked, program: &[Operation]) -> Vec<Opera
     let planned = matches!(program.last(), Some(Operation::Plan(..)));
     for slot in &bounds.slots {
         let registered = kernel.registered().contains(slot);
-        choices.push(if registered { Operation::Unregister(*slot) } else { Operation::Register(*slot) });
+        choices.push(if registered {
+            Operation::Unregister(*slot)
+        } else {
+            Operation::Register(*slot)
+        });
         // One after the other is as good as the last one.
         if !planned {
             choices.extend([1, 2].map(|nth| Operation::Plan(*slot, nth, Errno::ENOSPC)));
@@ -179,8 +210,15 @@ mod tests {
 
     #[test]
     fn a_small_search_finds_nothing_wrong() {
-        let bounds = Bounds { slots: vec![Slot(0), Slot(1), Slot(3)], namespaces: 2, operations: 4 };
+        let bounds = Bounds {
+            slots: vec![Slot(0), Slot(1), Slot(3)],
+            namespaces: 2,
+            operations: 4,
+        };
         let found = search(&bounds).unwrap_or_else(|what| panic!("{what}"));
-        assert!(found.programs > 4_000 && found.undone > 30 && found.refused > 20, "{found:?}");
+        assert!(
+            found.programs > 4_000 && found.undone > 30 && found.refused > 20,
+            "{found:?}"
+        );
     }
 }

@@ -112,7 +112,9 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Failure::Violation(violation) => violation.fmt(f),
-            Failure::Difference(what) | Failure::Late(what) | Failure::Trouble(what) => f.write_str(what),
+            Failure::Difference(what) | Failure::Late(what) | Failure::Trouble(what) => {
+                f.write_str(what)
+            }
         }
     }
 }
@@ -147,7 +149,16 @@ impl<'a, S: System> Session<'a, S> {
     pub fn new(system: &'a mut S, patience: Duration) -> Result<Self, Failure> {
         let existing = system.existing()?;
         let oracle = Oracle::new(system.loader(), &existing);
-        Ok(Session { system, oracle, made: Vec::new(), planned: BTreeSet::new(), events: Vec::new(), dirty: false, patience, injected: 0 })
+        Ok(Session {
+            system,
+            oracle,
+            made: Vec::new(),
+            planned: BTreeSet::new(),
+            events: Vec::new(),
+            dirty: false,
+            patience,
+            injected: 0,
+        })
     }
 
     /// What the oracle has seen.
@@ -181,10 +192,18 @@ impl<'a, S: System> Session<'a, S> {
         self.events.clear();
         let result = self.operate(operation, None)?;
         self.listen()?;
-        Ok(Step { operation: operation.clone(), result, events: std::mem::take(&mut self.events) })
+        Ok(Step {
+            operation: operation.clone(),
+            result,
+            events: std::mem::take(&mut self.events),
+        })
     }
 
-    fn operate(&mut self, operation: &Operation, fault: Option<u32>) -> Result<Result<(), Errno>, Failure> {
+    fn operate(
+        &mut self,
+        operation: &Operation,
+        fault: Option<u32>,
+    ) -> Result<Result<(), Errno>, Failure> {
         Ok(match operation {
             Operation::Register(slot) => self.register(*slot, fault)?,
             Operation::Unregister(slot) => self.unregister(*slot, fault)?,
@@ -195,15 +214,22 @@ impl<'a, S: System> Session<'a, S> {
             }
             Operation::Create => {
                 let made = self.create(fault)?;
-                self.made.push(made.ok().map(|net| Made { net, references: 1 }));
+                self.made
+                    .push(made.ok().map(|net| Made { net, references: 1 }));
                 made.map(|_| ())
             }
             Operation::Refuse => {
-                self.mark(Mark::Create { task: self.system.creator(), faulty: false, limited: true })?;
+                self.mark(Mark::Create {
+                    task: self.system.creator(),
+                    faulty: false,
+                    limited: true,
+                })?;
                 let outcome = self.system.refuse()?;
                 self.mark(Mark::Created(outcome.result))?;
                 if let Ok(net) = outcome.result {
-                    return Err(Failure::Difference(format!("{net} was made though the limit was 0")));
+                    return Err(Failure::Difference(format!(
+                        "{net} was made though the limit was 0"
+                    )));
                 }
                 outcome.result.map(|_| ())
             }
@@ -248,7 +274,10 @@ impl<'a, S: System> Session<'a, S> {
         if !slot.operations().has(Hook::Init) {
             self.drain()?;
         }
-        self.mark(Mark::Register { slot, faulty: fault.is_some() })?;
+        self.mark(Mark::Register {
+            slot,
+            faulty: fault.is_some(),
+        })?;
         let outcome = self.system.register(slot, fault)?;
         self.injected += u64::from(outcome.injected);
         self.mark(Mark::Registered(outcome.result))?;
@@ -270,7 +299,11 @@ impl<'a, S: System> Session<'a, S> {
     }
 
     fn create(&mut self, fault: Option<u32>) -> Result<Result<Net, Errno>, Failure> {
-        self.mark(Mark::Create { task: self.system.creator(), faulty: fault.is_some(), limited: false })?;
+        self.mark(Mark::Create {
+            task: self.system.creator(),
+            faulty: fault.is_some(),
+            limited: false,
+        })?;
         let outcome = self.system.create(fault)?;
         self.injected += u64::from(outcome.injected);
         self.mark(Mark::Created(outcome.result))?;
@@ -329,7 +362,10 @@ impl<'a, S: System> Session<'a, S> {
             }
             if since.elapsed() > self.patience {
                 let pending = self.oracle.pending();
-                return Err(Failure::Late(format!("{pending} namespace(s) that nobody holds have not gone after {:?}", start.elapsed())));
+                return Err(Failure::Late(format!(
+                    "{pending} namespace(s) that nobody holds have not gone after {:?}",
+                    start.elapsed()
+                )));
             }
         }
         if watch {
@@ -341,8 +377,12 @@ impl<'a, S: System> Session<'a, S> {
         self.mark(Mark::Drained)
     }
 
-    fn watch(&mut self, act: fn(&mut Self, Slot, Option<u32>) -> Result<Result<(), Errno>, Failure>) -> Result<(), Failure> {
-        act(self, WATCH, None)?.map_err(|errno| Failure::Difference(format!("slot {WATCH} to watch the end: {errno}")))
+    fn watch(
+        &mut self,
+        act: fn(&mut Self, Slot, Option<u32>) -> Result<Result<(), Errno>, Failure>,
+    ) -> Result<(), Failure> {
+        act(self, WATCH, None)?
+            .map_err(|errno| Failure::Difference(format!("slot {WATCH} to watch the end: {errno}")))
     }
 
     /// Undoes all that the program has done, and drains.
@@ -372,7 +412,11 @@ impl<'a, S: System> Session<'a, S> {
     pub fn listen(&mut self) -> Result<(), Failure> {
         let before = self.events.len();
         self.system.read(&mut self.events)?;
-        let records: Vec<_> = self.events[before..].iter().copied().map(Record::Event).collect();
+        let records: Vec<_> = self.events[before..]
+            .iter()
+            .copied()
+            .map(Record::Event)
+            .collect();
         self.oracle.observe(&records)?;
         Ok(())
     }

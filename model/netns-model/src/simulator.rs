@@ -109,13 +109,21 @@ impl Simulator {
 
     /// One that does something wrong.
     pub fn with_bug(seed: u64, bug: Bug) -> Self {
-        Simulator { bug: Some(bug), ..Self::new(seed) }
+        Simulator {
+            bug: Some(bug),
+            ..Self::new(seed)
+        }
     }
 
     /// From now on so many others make namespaces.
     pub fn start_strangers(&mut self, count: u32) {
         self.busy = true;
-        self.strangers = (0..count).map(|index| Stranger { task: Task(FIRST_STRANGER + index), nets: Vec::new() }).collect();
+        self.strangers = (0..count)
+            .map(|index| Stranger {
+                task: Task(FIRST_STRANGER + index),
+                nets: Vec::new(),
+            })
+            .collect();
     }
 
     /// They come to their end and let go of what they have.
@@ -124,7 +132,10 @@ impl Simulator {
         while !self.jobs.is_empty() {
             self.step_jobs();
         }
-        for net in std::mem::take(&mut self.strangers).into_iter().flat_map(|stranger| stranger.nets) {
+        for net in std::mem::take(&mut self.strangers)
+            .into_iter()
+            .flat_map(|stranger| stranger.nets)
+        {
             self.kernel.put_net(net);
         }
     }
@@ -152,7 +163,11 @@ impl Simulator {
 
     /// Whether the task is idle and may have the lock, beside others.
     fn is_free(&self, task: Task) -> bool {
-        !self.waiting && !self.jobs.iter().any(|job| job.task == task || job.end == End::Writer)
+        !self.waiting
+            && !self
+                .jobs
+                .iter()
+                .any(|job| job.task == task || job.end == End::Writer)
     }
 
     fn begin(&mut self, task: Task, end: End) {
@@ -160,7 +175,11 @@ impl Simulator {
         if let Some(bug) = self.bug {
             bug(&mut events);
         }
-        self.jobs.push(Job { task, events: events.into(), end });
+        self.jobs.push(Job {
+            task,
+            events: events.into(),
+            end,
+        });
     }
 
     fn go_on(&mut self, index: usize) {
@@ -171,7 +190,11 @@ impl Simulator {
         let job = self.jobs.swap_remove(index);
         if let End::Setup(net) = job.end {
             self.kernel.list_add_tail(net);
-            if let Some(stranger) = self.strangers.iter_mut().find(|stranger| stranger.task == job.task) {
+            if let Some(stranger) = self
+                .strangers
+                .iter_mut()
+                .find(|stranger| stranger.task == job.task)
+            {
                 stranger.nets.push(net);
             }
         }
@@ -181,7 +204,9 @@ impl Simulator {
         let Stranger { task, nets } = &self.strangers[index];
         let (task, count) = (*task, nets.len());
         if count > 0 && self.random.below(3) == 0 {
-            let net = self.strangers[index].nets.swap_remove(self.random.below(count));
+            let net = self.strangers[index]
+                .nets
+                .swap_remove(self.random.below(count));
             self.kernel.put_net(net);
         } else if self.busy && count < 4 && self.is_free(task) {
             let _ = self.setup(task);
@@ -192,7 +217,11 @@ impl Simulator {
         // Which init fails depends on who comes first, and that is known when it has begun.
         let fails = |job: &Job| job.events.iter().any(|event| event.err.is_some());
         let makes = |job: &Job| matches!(job.end, End::Setup(_) | End::Refused);
-        while self.jobs.iter().any(|job| makes(job) && self.kernel.failure_is_planned() || fails(job)) {
+        while self
+            .jobs
+            .iter()
+            .any(|job| makes(job) && self.kernel.failure_is_planned() || fails(job))
+        {
             self.step_jobs();
         }
         self.kernel.switch_to(task);
@@ -215,7 +244,11 @@ impl Simulator {
         }
     }
 
-    fn write(&mut self, fault: Option<u32>, act: impl FnOnce(&mut Kernel) -> Result<(), Errno>) -> Outcome<()> {
+    fn write(
+        &mut self,
+        fault: Option<u32>,
+        act: impl FnOnce(&mut Kernel) -> Result<(), Errno>,
+    ) -> Outcome<()> {
         self.waiting = true;
         while !self.jobs.is_empty() {
             self.step();
@@ -272,7 +305,10 @@ impl System for Simulator {
     }
 
     fn refuse(&mut self) -> Result<Outcome<Net>, String> {
-        Ok(Outcome { result: Err(Errno::ENOSPC), injected: false })
+        Ok(Outcome {
+            result: Err(Errno::ENOSPC),
+            injected: false,
+        })
     }
 
     fn hold(&mut self, net: Net) -> Result<(), String> {

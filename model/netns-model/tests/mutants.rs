@@ -41,7 +41,11 @@ const PROGRAMS: [&str; 4] = [
 
 fn records(program: &str) -> Vec<Record> {
     let mut checked = Checked::new();
-    parse_program(program).unwrap().iter().flat_map(|operation| checked.records(operation).1).collect()
+    parse_program(program)
+        .unwrap()
+        .iter()
+        .flat_map(|operation| checked.records(operation).1)
+        .collect()
 }
 
 fn judge(records: &[Record]) -> Result<(), Violation> {
@@ -69,9 +73,15 @@ fn refuse(rules: &[Rule], change: impl Fn(&mut Vec<Record>, usize) -> bool) {
             }
             count += 1;
             match judge(&wrong) {
-                Ok(()) => panic!("{program}: the change at {at} ({:?}) is accepted", right[at]),
+                Ok(()) => panic!(
+                    "{program}: the change at {at} ({:?}) is accepted",
+                    right[at]
+                ),
                 Err(violation) if !rules.contains(&violation.rule) => {
-                    panic!("{program}: the change at {at} ({:?}) breaks another rule: {violation}", right[at])
+                    panic!(
+                        "{program}: the change at {at} ({:?}) breaks another rule: {violation}",
+                        right[at]
+                    )
                 }
                 Err(_) => {}
             }
@@ -109,38 +119,73 @@ fn a_hook_that_is_skipped() {
     for hook in [Hook::Init, Hook::PreExit, Hook::ExitRtnl, Hook::Exit] {
         // The plan has an init that comes, too; a batch that is short of one has members that do not fit; and the
         // next hook of the namespace, or the drop of its value, may come first.
-        each(&[Rule::Once, Rule::SameNets, Rule::Plan, Rule::Phases, Rule::Value], |event| event.hook == hook && event.err.is_none(), |records, at| {
-            records.remove(at);
-        });
+        each(
+            &[
+                Rule::Once,
+                Rule::SameNets,
+                Rule::Plan,
+                Rule::Phases,
+                Rule::Value,
+            ],
+            |event| event.hook == hook && event.err.is_none(),
+            |records, at| {
+                records.remove(at);
+            },
+        );
     }
-    each(&[Rule::Once, Rule::Value], is(Hook::ExitBatch), |records, at| {
-        records.remove(at);
-    });
+    each(
+        &[Rule::Once, Rule::Value],
+        is(Hook::ExitBatch),
+        |records, at| {
+            records.remove(at);
+        },
+    );
 }
 
 #[test]
 fn a_hook_that_is_run_twice() {
     for hook in [Hook::Init, Hook::PreExit, Hook::ExitRtnl, Hook::Exit] {
-        each(&[Rule::Once, Rule::Plan], is(hook), |records, at| records.insert(at, records[at]));
+        each(&[Rule::Once, Rule::Plan], is(hook), |records, at| {
+            records.insert(at, records[at])
+        });
     }
     // The second one comes where the first values go.
-    each(&[Rule::Once, Rule::Value], is(Hook::ExitBatch), |records, at| {
-        let members = records[at + 1..].iter().take_while(|record| event(record).is_some_and(is(Hook::Member))).count();
-        let batch: Vec<_> = records[at..=at + members].to_vec();
-        records.splice(at..at, batch);
-    });
+    each(
+        &[Rule::Once, Rule::Value],
+        is(Hook::ExitBatch),
+        |records, at| {
+            let members = records[at + 1..]
+                .iter()
+                .take_while(|record| event(record).is_some_and(is(Hook::Member)))
+                .count();
+            let batch: Vec<_> = records[at..=at + members].to_vec();
+            records.splice(at..at, batch);
+        },
+    );
 }
 
 #[test]
 fn a_value_that_is_not_dropped_or_dropped_twice() {
     // Where the drop is all that there is, it is the namespace that is left out.
-    let rule = |slot: Slot| if slot == Slot(9) { Rule::Once } else { Rule::Value };
+    let rule = |slot: Slot| {
+        if slot == Slot(9) {
+            Rule::Once
+        } else {
+            Rule::Value
+        }
+    };
     for slot in Slot::all().filter(|slot| slot.operations().has_value()) {
-        each(&[Rule::Value, rule(slot)], |event| event.hook == Hook::Drop && event.slot == slot, |records, at| {
-            records.remove(at);
-        });
+        each(
+            &[Rule::Value, rule(slot)],
+            |event| event.hook == Hook::Drop && event.slot == slot,
+            |records, at| {
+                records.remove(at);
+            },
+        );
     }
-    each(&[Rule::Value], is(Hook::Drop), |records, at| records.insert(at, records[at]));
+    each(&[Rule::Value], is(Hook::Drop), |records, at| {
+        records.insert(at, records[at])
+    });
 }
 
 #[test]
@@ -151,7 +196,12 @@ fn a_value_that_is_dropped_early() {
         };
         // Before the last hook that has it.
         let before = records[..at].iter().rposition(|record| {
-            event(record).is_some_and(|event| event.slot == drop.slot && event.hook != Hook::Drop && event.net == drop.net && event.hook != Hook::Init)
+            event(record).is_some_and(|event| {
+                event.slot == drop.slot
+                    && event.hook != Hook::Drop
+                    && event.net == drop.net
+                    && event.hook != Hook::Init
+            })
         });
         before.is_some_and(|before| {
             let record = records.remove(at);
@@ -163,20 +213,36 @@ fn a_value_that_is_dropped_early() {
 
 #[test]
 fn operations_that_change_places() {
-    refuse(&[Rule::Order], |records, at| swap(records, at, |a, b| a.hook == b.hook && a.slot != b.slot && a.net == b.net && a.hook != Hook::Drop));
+    refuse(&[Rule::Order], |records, at| {
+        swap(records, at, |a, b| {
+            a.hook == b.hook && a.slot != b.slot && a.net == b.net && a.hook != Hook::Drop
+        })
+    });
 }
 
 #[test]
 fn namespaces_that_change_places() {
     // Last put first, or the order of the list, if it is not another operation that has them in the other order.
-    let rules = [Rule::SameNets, Rule::LastFirst, Rule::ListOrder, Rule::Value, Rule::Plan];
-    refuse(&rules, |records, at| swap(records, at, |a, b| a.hook == b.hook && a.slot == b.slot && a.net != b.net));
+    let rules = [
+        Rule::SameNets,
+        Rule::LastFirst,
+        Rule::ListOrder,
+        Rule::Value,
+        Rule::Plan,
+    ];
+    refuse(&rules, |records, at| {
+        swap(records, at, |a, b| {
+            a.hook == b.hook && a.slot == b.slot && a.net != b.net
+        })
+    });
 }
 
 #[test]
 fn phases_that_change_places() {
     refuse(&[Rule::Phases, Rule::Value, Rule::Once], |records, at| {
-        swap(records, at, |a, b| a.hook != b.hook && a.hook != Hook::Init && b.hook != Hook::Drop && a.net == b.net)
+        swap(records, at, |a, b| {
+            a.hook != b.hook && a.hook != Hook::Init && b.hook != Hook::Drop && a.net == b.net
+        })
     });
 }
 
@@ -193,26 +259,38 @@ fn swap(records: &mut [Record], at: usize, which: impl Fn(&Event, &Event) -> boo
 
 #[test]
 fn a_value_that_is_not_what_it_should_be() {
-    each(&[Rule::Value], |_| true, |records, at| {
-        if let Record::Event(event) = &mut records[at] {
-            event.bad = true;
-        }
-    });
+    each(
+        &[Rule::Value],
+        |_| true,
+        |records, at| {
+            if let Record::Event(event) = &mut records[at] {
+                event.bad = true;
+            }
+        },
+    );
 }
 
 #[test]
 fn what_a_hook_is_told_of_the_namespace() {
-    each(&[Rule::State], |event| event.initialized.is_some(), |records, at| {
-        if let Record::Event(event) = &mut records[at] {
-            event.initialized = event.initialized.map(|is| !is);
-        }
-    });
+    each(
+        &[Rule::State],
+        |event| event.initialized.is_some(),
+        |records, at| {
+            if let Record::Event(event) = &mut records[at] {
+                event.initialized = event.initialized.map(|is| !is);
+            }
+        },
+    );
     // The state of one that waits for its end while something is registered is not known.
-    each(&[Rule::State], |event| event.count == Some(true), |records, at| {
-        if let Record::Event(event) = &mut records[at] {
-            event.count = Some(false);
-        }
-    });
+    each(
+        &[Rule::State],
+        |event| event.count == Some(true),
+        |records, at| {
+            if let Record::Event(event) = &mut records[at] {
+                event.count = Some(false);
+            }
+        },
+    );
 }
 
 #[test]
@@ -234,7 +312,11 @@ fn an_errno_that_does_not_arrive() {
     });
     refuse(&[Rule::Errno], |records, at| match &mut records[at] {
         Record::Mark(Mark::Registered(result)) => {
-            *result = if result.is_ok() { Err(Errno::ENOMEM) } else { Ok(()) };
+            *result = if result.is_ok() {
+                Err(Errno::ENOMEM)
+            } else {
+                Ok(())
+            };
             true
         }
         _ => false,
@@ -245,7 +327,11 @@ fn an_errno_that_does_not_arrive() {
 fn a_planned_failure_that_does_not_come_or_another_one() {
     each(&[Rule::Plan], is(Hook::Init), |records, at| {
         if let Record::Event(event) = &mut records[at] {
-            event.err = if event.err.is_none() { Some(Errno::ENOSPC) } else { None };
+            event.err = if event.err.is_none() {
+                Some(Errno::ENOSPC)
+            } else {
+                None
+            };
         }
     });
 }
@@ -253,20 +339,46 @@ fn a_planned_failure_that_does_not_come_or_another_one() {
 #[test]
 fn what_has_failed_is_not_undone() {
     // Nothing of the end that follows the failure.
-    each(&[Rule::Once], |event| event.err.is_some(), |records, at| {
-        let end = records[at + 1..].iter().take_while(|record| event(record).is_some()).count();
-        records.drain(at + 1..at + 1 + end);
-    });
+    each(
+        &[Rule::Once],
+        |event| event.err.is_some(),
+        |records, at| {
+            let end = records[at + 1..]
+                .iter()
+                .take_while(|record| event(record).is_some())
+                .count();
+            records.drain(at + 1..at + 1 + end);
+        },
+    );
 }
 
 #[test]
 fn the_one_whose_init_failed_sees_its_end() {
-    each(&[Rule::Once, Rule::Order, Rule::Phases, Rule::SameNets], |event| event.err.is_some(), |records, at| {
-        if let Record::Event(failed) = records[at] {
-            let hook = failed.slot.operations().hooks.iter().copied().find(|hook| *hook != Hook::Init).unwrap();
-            records.insert(at + 1, Record::Event(Event { hook, err: None, initialized: None, ..failed }));
-        }
-    });
+    each(
+        &[Rule::Once, Rule::Order, Rule::Phases, Rule::SameNets],
+        |event| event.err.is_some(),
+        |records, at| {
+            if let Record::Event(failed) = records[at] {
+                let hook = failed
+                    .slot
+                    .operations()
+                    .hooks
+                    .iter()
+                    .copied()
+                    .find(|hook| *hook != Hook::Init)
+                    .unwrap();
+                records.insert(
+                    at + 1,
+                    Record::Event(Event {
+                        hook,
+                        err: None,
+                        initialized: None,
+                        ..failed
+                    }),
+                );
+            }
+        },
+    );
 }
 
 #[test]
@@ -281,10 +393,24 @@ fn a_hook_of_what_is_not_registered() {
         true
     });
     // Another one, from a task that nobody knows.
-    each(&[Rule::Silence], |event| event.slot != Slot(0), |records, at| {
-        let slot = Slot::all().find(|slot| !records.iter().filter_map(event).any(|event| event.slot == *slot)).unwrap();
-        records.insert(at, Record::Event(Event::new(slot, Hook::Exit, Net(1), Task(77))));
-    });
+    each(
+        &[Rule::Silence],
+        |event| event.slot != Slot(0),
+        |records, at| {
+            let slot = Slot::all()
+                .find(|slot| {
+                    !records
+                        .iter()
+                        .filter_map(event)
+                        .any(|event| event.slot == *slot)
+                })
+                .unwrap();
+            records.insert(
+                at,
+                Record::Event(Event::new(slot, Hook::Exit, Net(1), Task(77))),
+            );
+        },
+    );
 }
 
 #[test]
@@ -306,7 +432,11 @@ fn a_namespace_that_never_ends() {
         let Record::Mark(Mark::Drained) = records[at] else {
             return false;
         };
-        let end = records[..at].iter().rev().take_while(|record| event(record).is_some()).count();
+        let end = records[..at]
+            .iter()
+            .rev()
+            .take_while(|record| event(record).is_some())
+            .count();
         records.drain(at - end..at);
         end > 0
     });
@@ -317,16 +447,27 @@ fn two_tasks_that_exclude_each_other() {
     let [loader, _, worker] = Interpreter::TASKS;
     // What the loader does first while it unregisters gets into a batch that goes on.
     refuse(&[Rule::Exclusion], |records, at| {
-        let in_batch = |record: Option<&Record>| record.and_then(event).is_some_and(|event| event.task == worker);
+        let in_batch = |record: Option<&Record>| {
+            record
+                .and_then(event)
+                .is_some_and(|event| event.task == worker)
+        };
         if !in_batch(records.get(at)) || !in_batch(records.get(at + 1)) {
             return false;
         }
         records.retain(|record| *record != Record::Mark(Mark::Drained));
-        let mark = records[at..].iter().position(|record| matches!(record, Record::Mark(Mark::Unregister(_))));
+        let mark = records[at..]
+            .iter()
+            .position(|record| matches!(record, Record::Mark(Mark::Unregister(_))));
         let Some(mark) = mark.map(|mark| at + mark) else {
             return false;
         };
-        if !records.get(mark + 1).and_then(event).is_some_and(|event| event.task == loader) || !in_batch(records.get(at + 1)) {
+        if !records
+            .get(mark + 1)
+            .and_then(event)
+            .is_some_and(|event| event.task == loader)
+            || !in_batch(records.get(at + 1))
+        {
             return false;
         }
         let moved: Vec<_> = records.drain(mark..=mark + 1).collect();
@@ -353,12 +494,25 @@ fn a_registration_that_does_not_visit_all() {
 #[test]
 fn who_is_left_behind() {
     let mut records = records("register 2; create; create; put 1; put 2; drain");
-    let last: Vec<_> = (0..records.len()).filter(|at| event(&records[*at]).is_some_and(|event| event.net == Net(2) && event.hook != Hook::Init)).collect();
+    let last: Vec<_> = (0..records.len())
+        .filter(|at| {
+            event(&records[*at])
+                .is_some_and(|event| event.net == Net(2) && event.hook != Hook::Init)
+        })
+        .collect();
     assert_eq!(last.len(), 2);
     // Only the second goes, and then something is registered.
     records.drain(last[0]..=last[1]);
     records.truncate(last[0]);
-    records.push(Record::Mark(Mark::Register { slot: Slot(0), faulty: false }));
-    records.push(Record::Event(Event::new(Slot(0), Hook::Init, Net(1), Interpreter::TASKS[0])));
+    records.push(Record::Mark(Mark::Register {
+        slot: Slot(0),
+        faulty: false,
+    }));
+    records.push(Record::Event(Event::new(
+        Slot(0),
+        Hook::Init,
+        Net(1),
+        Interpreter::TASKS[0],
+    )));
     assert_eq!(judge(&records).unwrap_err().rule, Rule::LastFirst);
 }

@@ -37,7 +37,11 @@ fn operation(random: &mut Random, created: usize) -> Operation {
     match random.below(13) {
         0..=2 => Operation::Register(slot),
         3 => Operation::Unregister(slot),
-        4 => Operation::Plan(slot, random.below(4) as u32, Errno(1 + random.below(40) as i32)),
+        4 => Operation::Plan(
+            slot,
+            random.below(4) as u32,
+            Errno(1 + random.below(40) as i32),
+        ),
         5 | 6 => Operation::Create,
         7 => Operation::Put(number),
         8 => Operation::Hold(number),
@@ -45,7 +49,12 @@ fn operation(random: &mut Random, created: usize) -> Operation {
         10 => Operation::Burst(1 + random.below(3)),
         11 => Operation::Refuse,
         _ => {
-            let operation = [Operation::Create, Operation::Register(slot), Operation::Unregister(slot)][random.below(3)].clone();
+            let operation = [
+                Operation::Create,
+                Operation::Register(slot),
+                Operation::Unregister(slot),
+            ][random.below(3)]
+            .clone();
             Operation::Fault(1 + random.below(8) as u32, Box::new(operation))
         }
     }
@@ -104,6 +113,12 @@ fn much_is_seen() {
     let counters = session.counters();
     assert!(counters.events > 5_000, "{counters:?}");
     assert!(counters.namespaces > 200, "{counters:?}");
-    assert!(counters.refused > 10 && counters.undone > 5 && counters.registrations > 20, "{counters:?}");
-    assert!(counters.batches > 20 && counters.largest > 2 && counters.beside > 50, "{counters:?}");
+    assert!(
+        counters.refused > 10 && counters.undone > 5 && counters.registrations > 20,
+        "{counters:?}"
+    );
+    assert!(
+        counters.batches > 20 && counters.largest > 2 && counters.beside > 50,
+        "{counters:?}"
+    );
 }

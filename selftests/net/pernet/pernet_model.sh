@@ -27,7 +27,7 @@ drive() {
 	SAID=$("$DRIVER" "$@" 2>&1)
 	status=$?
 	sed -E 's/^(not ok|ok|KTAP|1\.\.)/driver: \1/; s/^(# )?/# /' <<<"$SAID"
-	return $status
+	return "$status"
 }
 
 # counted NAME: what the last line of counters says.
@@ -47,11 +47,11 @@ saw() {
 
 for puppet in "${PUPPETS[@]}"; do
 	check "$puppet: every program of up to $MAX operations does what the model says" \
-		drive programs --max "$MAX" --puppet $puppet
+		drive programs --max "$MAX" --puppet "$puppet"
 	check "$puppet: operations by chance keep the rules" \
-		drive random --operations "$OPERATIONS" --seconds $LIMIT --seed "$SEED" --puppet $puppet
+		drive random --operations "$OPERATIONS" --seconds "$LIMIT" --seed "$SEED" --puppet "$puppet"
 	check "$puppet: processes at work at once keep the rules" \
-		drive burst --processes 3 --seconds $AT_WORK --seed "$SEED" --puppet $puppet
+		drive burst --processes 3 --seconds "$AT_WORK" --seed "$SEED" --puppet "$puppet"
 	check "$puppet: and namespaces were made beside each other, and died together" saw beside batches refused undone
 done
 check "both do the same" drive compare --max 2 --operations 300 --seed "$SEED"

@@ -27,33 +27,61 @@ impl Oracle {
     pub(super) fn mark(&mut self, mark: Mark) -> Result<(), Violation> {
         match mark {
             Mark::Register { slot, faulty } => {
-                self.command = Some(Command { slot, registers: true, faulty, effect: None });
+                self.command = Some(Command {
+                    slot,
+                    registers: true,
+                    faulty,
+                    effect: None,
+                });
                 if slot.operations().has(Hook::Init) {
                     return Ok(());
                 }
                 self.finish_readers(&[])
             }
             Mark::Unregister(slot) => {
-                self.command = Some(Command { slot, registers: false, faulty: false, effect: None });
+                self.command = Some(Command {
+                    slot,
+                    registers: false,
+                    faulty: false,
+                    effect: None,
+                });
                 Ok(())
             }
             Mark::Registered(result) => {
                 self.finish_writer(&[])?;
-                self.command.take().map_or(Ok(()), |command| self.has_registered(command, result))
+                self.command
+                    .take()
+                    .map_or(Ok(()), |command| self.has_registered(command, result))
             }
             Mark::Unregistered(result) => {
                 self.finish_writer(&[])?;
-                self.command.take().map_or(Ok(()), |command| self.has_unregistered(command, result))
+                self.command
+                    .take()
+                    .map_or(Ok(()), |command| self.has_unregistered(command, result))
             }
             Mark::Plan(slot, nth, errno) => {
                 let plan = (nth > 0).then_some((nth, errno));
-                let before = self.plans.remove(&slot).map_or(vec![None], |plans| plans.after);
-                self.plans.insert(slot, Plans { before, after: vec![plan], making: Some(plan) });
+                let before = self
+                    .plans
+                    .remove(&slot)
+                    .map_or(vec![None], |plans| plans.after);
+                self.plans.insert(
+                    slot,
+                    Plans {
+                        before,
+                        after: vec![plan],
+                        making: Some(plan),
+                    },
+                );
                 self.planning = Some(slot);
                 Ok(())
             }
             Mark::Planned => {
-                if let Some(plans) = self.planning.take().and_then(|slot| self.plans.get_mut(&slot)) {
+                if let Some(plans) = self
+                    .planning
+                    .take()
+                    .and_then(|slot| self.plans.get_mut(&slot))
+                {
                     if let Some(plan) = plans.making.take() {
                         plans.after.push(plan);
                     }
@@ -61,7 +89,11 @@ impl Oracle {
                 }
                 Ok(())
             }
-            Mark::Create { task, faulty, limited } => {
+            Mark::Create {
+                task,
+                faulty,
+                limited,
+            } => {
                 self.finish_own_setup(task)?;
                 self.create = Some((task, self.now, faulty, limited));
                 Ok(())
@@ -84,8 +116,17 @@ impl Oracle {
         }
     }
 
-    fn has_registered(&mut self, command: Command, result: Result<(), Errno>) -> Result<(), Violation> {
-        let Command { slot, faulty, effect, .. } = command;
+    fn has_registered(
+        &mut self,
+        command: Command,
+        result: Result<(), Errno>,
+    ) -> Result<(), Violation> {
+        let Command {
+            slot,
+            faulty,
+            effect,
+            ..
+        } = command;
         let silent = self.list.contains(slot) && effect.is_none();
         let should = match effect {
             _ if silent => Err(Errno::EEXIST),
@@ -93,7 +134,10 @@ impl Oracle {
             Some(Effect::Undone(Some(errno))) => Err(errno),
             _ if faulty && result == Err(Errno::ENOMEM) => return Ok(()),
             Some(Effect::Undone(None)) => {
-                return Err(self.violation(Rule::Errno, format!("slot {slot} was undone, and nothing has failed")));
+                return Err(self.violation(
+                    Rule::Errno,
+                    format!("slot {slot} was undone, and nothing has failed"),
+                ));
             }
             _ => Ok(()),
         };
@@ -103,8 +147,15 @@ impl Oracle {
         if effect.is_none() && result.is_ok() {
             // A walk that could be seen, was there one?
             let visited = slot.operations().has(Hook::Init);
-            if let Some(entry) = self.namespaces.iter().find(|entry| visited && (entry.held || self.is_registered())) {
-                let what = format!("slot {slot} is registered, and its init has not been for {}", entry.net);
+            if let Some(entry) = self
+                .namespaces
+                .iter()
+                .find(|entry| visited && (entry.held || self.is_registered()))
+            {
+                let what = format!(
+                    "slot {slot} is registered, and its init has not been for {}",
+                    entry.net
+                );
                 return Err(self.violation(Rule::Once, what));
             }
             self.list.insert(slot);
@@ -113,15 +164,26 @@ impl Oracle {
         Ok(())
     }
 
-    fn has_unregistered(&mut self, command: Command, result: Result<(), Errno>) -> Result<(), Violation> {
+    fn has_unregistered(
+        &mut self,
+        command: Command,
+        result: Result<(), Errno>,
+    ) -> Result<(), Violation> {
         let Command { slot, effect, .. } = command;
         let there = self.list.contains(slot);
-        let should = if there || effect.is_some() { Ok(()) } else { Err(Errno::ENOENT) };
+        let should = if there || effect.is_some() {
+            Ok(())
+        } else {
+            Err(Errno::ENOENT)
+        };
         if result != should {
             return Err(self.wrong_result(&format!("unregistering slot {slot}"), should, result));
         }
         if let Some(entry) = self.namespaces.iter().next().filter(|_| there) {
-            let what = format!("slot {slot} is unregistered, and has not left {}", entry.net);
+            let what = format!(
+                "slot {slot} is unregistered, and has not left {}",
+                entry.net
+            );
             return Err(self.violation(Rule::Once, what));
         }
         Ok(())
@@ -138,18 +200,31 @@ impl Oracle {
         let Some((task, begin, faulty, limited)) = self.create.take() else {
             return Ok(());
         };
-        let setup = self.setups.iter().find(|setup| setup.task == task).map(|setup| (setup.net, setup.undo.is_some(), setup.failed));
+        let setup = self
+            .setups
+            .iter()
+            .find(|setup| setup.task == task)
+            .map(|setup| (setup.net, setup.undo.is_some(), setup.failed));
         self.finish_own_setup(task)?;
         match (setup, result) {
             (Some((net, false, _)), Ok(made)) if net == made => {}
             (Some((net, true, _)), Ok(_)) => {
-                return Err(self.violation(Rule::Errno, format!("an init has failed for {net}, and making it has succeeded")));
+                return Err(self.violation(
+                    Rule::Errno,
+                    format!("an init has failed for {net}, and making it has succeeded"),
+                ));
             }
             (Some((net, _, _)), Ok(made)) => {
-                return Err(self.violation(Rule::Once, format!("the hooks ran for {net}, and what was made is {made}")));
+                return Err(self.violation(
+                    Rule::Once,
+                    format!("the hooks ran for {net}, and what was made is {made}"),
+                ));
             }
             (Some((net, false, _)), Err(errno)) => {
-                return Err(self.violation(Rule::Once, format!("making {net} has failed with {errno}, and it was not undone")));
+                return Err(self.violation(
+                    Rule::Once,
+                    format!("making {net} has failed with {errno}, and it was not undone"),
+                ));
             }
             (Some((_, _, Some(should))), Err(errno)) if errno != should => {
                 return Err(self.wrong_result("making a namespace", Err(should), Err(errno)));
@@ -177,30 +252,66 @@ impl Oracle {
 
     /// A slot whose init is seen when a namespace is made.
     fn seen_to_come(&self) -> Option<Slot> {
-        self.list.slots().into_iter().find(|slot| slot.operations().has(Hook::Init))
+        self.list
+            .slots()
+            .into_iter()
+            .find(|slot| slot.operations().has(Hook::Init))
     }
 
-    fn wrong_result(&self, what: &str, should: Result<(), Errno>, is: Result<(), Errno>) -> Violation {
-        let describe = |result: Result<(), Errno>| result.map_or_else(|errno| format!("{errno}"), |()| "success".into());
-        self.violation(Rule::Errno, format!("{what} should have led to {}, and has to {}", describe(should), describe(is)))
+    fn wrong_result(
+        &self,
+        what: &str,
+        should: Result<(), Errno>,
+        is: Result<(), Errno>,
+    ) -> Violation {
+        let describe = |result: Result<(), Errno>| {
+            result.map_or_else(|errno| format!("{errno}"), |()| "success".into())
+        };
+        self.violation(
+            Rule::Errno,
+            format!(
+                "{what} should have led to {}, and has to {}",
+                describe(should),
+                describe(is)
+            ),
+        )
     }
 
     /// All that nobody holds is gone, and what began has come to its end.
     fn drained(&mut self) -> Result<(), Violation> {
         self.finish_readers(&[])?;
-        let left = self.namespaces.iter().find(|entry| !entry.held).map(|entry| entry.net);
+        let left = self
+            .namespaces
+            .iter()
+            .find(|entry| !entry.held)
+            .map(|entry| entry.net);
         if let Some(net) = left.filter(|_| self.is_registered()) {
-            return Err(self.violation(Rule::Balance, format!("nobody holds {net}, and it has not been seen to go")));
+            return Err(self.violation(
+                Rule::Balance,
+                format!("nobody holds {net}, and it has not been seen to go"),
+            ));
         }
-        let gone: Vec<_> = self.namespaces.iter().filter(|entry| !entry.held).map(|entry| entry.net).collect();
+        let gone: Vec<_> = self
+            .namespaces
+            .iter()
+            .filter(|entry| !entry.held)
+            .map(|entry| entry.net)
+            .collect();
         for net in gone {
             self.namespaces.remove(net);
         }
         let namespaces = self.namespaces.iter().count() as u64;
         for (slot, tally) in &self.tallies {
             let operations = slot.operations();
-            let live = if self.list.contains(*slot) { namespaces } else { 0 };
-            let ends = [(Hook::Exit, operations.has(Hook::Exit), tally.exits), (Hook::Drop, operations.has_value(), tally.drops)];
+            let live = if self.list.contains(*slot) {
+                namespaces
+            } else {
+                0
+            };
+            let ends = [
+                (Hook::Exit, operations.has(Hook::Exit), tally.exits),
+                (Hook::Drop, operations.has_value(), tally.drops),
+            ];
             for (hook, there, count) in ends {
                 if operations.has(Hook::Init) && there && tally.inits != count + live {
                     let what = format!("slot {slot} had {} inits and {count} {hook} events, and {live} namespaces are left", tally.inits);

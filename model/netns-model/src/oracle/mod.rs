@@ -140,7 +140,11 @@ struct Cleanup {
 /// The loader has the list for itself.
 #[derive(Clone, Debug)]
 enum Writer {
-    Register { seen: Vec<Net>, failed: Option<Errno>, undo: Option<Undo> },
+    Register {
+        seen: Vec<Net>,
+        failed: Option<Errno>,
+        undo: Option<Undo>,
+    },
     Unregister(Undo),
 }
 
@@ -300,8 +304,21 @@ impl Oracle {
 
     /// How many namespaces nobody holds any more and have not been seen to go.
     pub fn pending(&self) -> usize {
-        let ended = self.cleanup.as_ref().filter(|cleanup| cleanup.undo.is_complete()).map_or(&[][..], |cleanup| cleanup.undo.nets());
-        let listed = self.namespaces.iter().filter(|entry| !entry.held && !ended.contains(&entry.net)).count();
-        listed + self.setups.iter().filter(|setup| !(setup.undo.is_some() && setup.is_complete())).count()
+        let ended = self
+            .cleanup
+            .as_ref()
+            .filter(|cleanup| cleanup.undo.is_complete())
+            .map_or(&[][..], |cleanup| cleanup.undo.nets());
+        let listed = self
+            .namespaces
+            .iter()
+            .filter(|entry| !entry.held && !ended.contains(&entry.net))
+            .count();
+        listed
+            + self
+                .setups
+                .iter()
+                .filter(|setup| !(setup.undo.is_some() && setup.is_complete()))
+                .count()
     }
 }

@@ -48,7 +48,15 @@ pub(super) struct Namespaces {
 impl Namespaces {
     pub(super) fn add(&mut self, net: Net, held: bool, begin: usize, done: Option<usize>) {
         self.known.insert(net);
-        self.entries.push(Entry { net, held, put: None, begin, done, place: None, visited: false });
+        self.entries.push(Entry {
+            net,
+            held,
+            put: None,
+            begin,
+            done,
+            place: None,
+            visited: false,
+        });
     }
 
     /// It has been seen, but does not get into the list.
@@ -78,7 +86,9 @@ impl Namespaces {
 
     /// A walk over the whole list begins.
     pub(super) fn walk(&mut self) {
-        self.entries.iter_mut().for_each(|entry| entry.visited = false);
+        self.entries
+            .iter_mut()
+            .for_each(|entry| entry.visited = false);
     }
 
     /// The walk gets to `net`: who should have come before it? `certain` is whether all are in the list that are
@@ -95,7 +105,10 @@ impl Namespaces {
 
     /// The walk is at its end: whom has it left out?
     pub(super) fn left_out(&self, certain: bool) -> Option<Net> {
-        self.entries.iter().find(|entry| (certain || entry.held) && !entry.visited).map(|entry| entry.net)
+        self.entries
+            .iter()
+            .find(|entry| (certain || entry.held) && !entry.visited)
+            .map(|entry| entry.net)
     }
 
     /// The walk was over the whole list: now its order is known, and that whoever was not there has gone.

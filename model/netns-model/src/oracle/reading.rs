@@ -29,7 +29,12 @@ pub(super) struct Expected {
 
 impl Expected {
     fn new(slot: Slot, hook: Hook, net: Net) -> Self {
-        Expected { slot, hook, net: Some(net), nets: None }
+        Expected {
+            slot,
+            hook,
+            net: Some(net),
+            nets: None,
+        }
     }
 
     pub(super) fn meets(&self, event: &Event) -> bool {
@@ -54,10 +59,19 @@ impl Cell {
     /// Those of operations that are given in the order of the list.
     fn all(list: &[Slot]) -> VecDeque<Cell> {
         let mut cells = VecDeque::new();
-        for slot in list.iter().rev().filter(|slot| slot.operations().has(Hook::PreExit)) {
+        for slot in list
+            .iter()
+            .rev()
+            .filter(|slot| slot.operations().has(Hook::PreExit))
+        {
             cells.push_back(Cell::PreExit(*slot));
         }
-        let rtnl: Vec<_> = list.iter().rev().copied().filter(|slot| slot.operations().has(Hook::ExitRtnl)).collect();
+        let rtnl: Vec<_> = list
+            .iter()
+            .rev()
+            .copied()
+            .filter(|slot| slot.operations().has(Hook::ExitRtnl))
+            .collect();
         if !rtnl.is_empty() {
             cells.push_back(Cell::ExitRtnl(rtnl));
         }
@@ -78,16 +92,25 @@ impl Cell {
     fn for_one(&self, net: Net) -> Vec<Expected> {
         match self {
             Cell::PreExit(slot) => vec![Expected::new(*slot, Hook::PreExit, net)],
-            Cell::ExitRtnl(slots) => slots.iter().map(|slot| Expected::new(*slot, Hook::ExitRtnl, net)).collect(),
+            Cell::ExitRtnl(slots) => slots
+                .iter()
+                .map(|slot| Expected::new(*slot, Hook::ExitRtnl, net))
+                .collect(),
             Cell::Exit(slot) => {
                 let operations = slot.operations();
                 let exit = operations.has(Hook::Exit).then_some(Hook::Exit);
-                let drop = (operations.has_value() && !operations.has(Hook::ExitBatch)).then_some(Hook::Drop);
-                exit.into_iter().chain(drop).map(|hook| Expected::new(*slot, hook, net)).collect()
+                let drop = (operations.has_value() && !operations.has(Hook::ExitBatch))
+                    .then_some(Hook::Drop);
+                exit.into_iter()
+                    .chain(drop)
+                    .map(|hook| Expected::new(*slot, hook, net))
+                    .collect()
             }
             Cell::Batch(slot) => {
                 let drop = slot.operations().has_value().then_some(Hook::Drop);
-                drop.into_iter().map(|hook| Expected::new(*slot, hook, net)).collect()
+                drop.into_iter()
+                    .map(|hook| Expected::new(*slot, hook, net))
+                    .collect()
             }
         }
     }
@@ -95,8 +118,14 @@ impl Cell {
     fn for_all(&self, nets: &[Net]) -> Vec<Expected> {
         let mut all = Vec::new();
         if let Cell::Batch(slot) = self {
-            all.push(Expected { nets: Some(nets.len()), ..Expected::new(*slot, Hook::ExitBatch, Net(0)) });
-            all.extend(nets.iter().map(|net| Expected::new(*slot, Hook::Member, *net)));
+            all.push(Expected {
+                nets: Some(nets.len()),
+                ..Expected::new(*slot, Hook::ExitBatch, Net(0))
+            });
+            all.extend(
+                nets.iter()
+                    .map(|net| Expected::new(*slot, Hook::Member, *net)),
+            );
         }
         all.extend(nets.iter().flat_map(|net| self.for_one(*net)));
         all
@@ -117,12 +146,27 @@ struct Reading {
 
 impl Reading {
     fn open(list: &[Slot]) -> Self {
-        Reading { cells: Cell::all(list), nets: Vec::new(), open: true, members: 0, expected: VecDeque::new() }
+        Reading {
+            cells: Cell::all(list),
+            nets: Vec::new(),
+            open: true,
+            members: 0,
+            expected: VecDeque::new(),
+        }
     }
 
     fn of(list: &[Slot], nets: &[Net]) -> Self {
-        let expected = Cell::all(list).iter().flat_map(|cell| cell.for_all(nets)).collect();
-        Reading { cells: VecDeque::new(), nets: nets.to_vec(), open: false, members: 0, expected }
+        let expected = Cell::all(list)
+            .iter()
+            .flat_map(|cell| cell.for_all(nets))
+            .collect();
+        Reading {
+            cells: VecDeque::new(),
+            nets: nets.to_vec(),
+            open: false,
+            members: 0,
+            expected,
+        }
     }
 
     /// Whether nothing has to follow.
@@ -138,10 +182,22 @@ impl Reading {
         match self.cells.front()? {
             _ if !self.open => None,
             Cell::Batch(slot) => {
-                let hook = if self.members > 0 { Hook::Member } else { Hook::ExitBatch };
-                Some(Expected { slot: *slot, hook, net: None, nets: None })
+                let hook = if self.members > 0 {
+                    Hook::Member
+                } else {
+                    Hook::ExitBatch
+                };
+                Some(Expected {
+                    slot: *slot,
+                    hook,
+                    net: None,
+                    nets: None,
+                })
             }
-            cell => cell.for_one(Net(0)).first().map(|expected| Expected { net: None, ..*expected }),
+            cell => cell.for_one(Net(0)).first().map(|expected| Expected {
+                net: None,
+                ..*expected
+            }),
         }
     }
 
@@ -150,7 +206,9 @@ impl Reading {
         let next = self.next();
         // Of a namespace that has to be another one, and a batch that tells them, none is empty.
         let another = |next: &Expected| {
-            next.net.is_some() || !self.nets.contains(&event.net) && (event.hook != Hook::ExitBatch || event.nets > Some(0))
+            next.net.is_some()
+                || !self.nets.contains(&event.net)
+                    && (event.hook != Hook::ExitBatch || event.nets > Some(0))
         };
         if next.is_some_and(|next| next.meets(event) && another(&next)) {
             self.advance(event);
@@ -179,7 +237,8 @@ impl Reading {
             }
             _ => {
                 self.nets.push(event.net);
-                self.expected.extend(self.cells[0].for_one(event.net).into_iter().skip(1));
+                self.expected
+                    .extend(self.cells[0].for_one(event.net).into_iter().skip(1));
             }
         }
     }
@@ -189,9 +248,14 @@ impl Reading {
         self.open = false;
         let first = self.cells.pop_front();
         if let Some(batch @ Cell::Batch(_)) = &first {
-            self.expected.extend(self.nets.iter().flat_map(|net| batch.for_one(*net)));
+            self.expected
+                .extend(self.nets.iter().flat_map(|net| batch.for_one(*net)));
         }
-        self.expected.extend(self.cells.drain(..).flat_map(|cell| cell.for_all(&self.nets)));
+        self.expected.extend(
+            self.cells
+                .drain(..)
+                .flat_map(|cell| cell.for_all(&self.nets)),
+        );
     }
 }
 
@@ -233,7 +297,11 @@ impl Undo {
     /// What has to come, if it is not complete.
     pub(super) fn next(&self) -> Option<Expected> {
         let mut reading = self.0.first()?.clone();
-        if reading.open && reading.expected.is_empty() && !reading.nets.is_empty() && reading.members == 0 {
+        if reading.open
+            && reading.expected.is_empty()
+            && !reading.nets.is_empty()
+            && reading.members == 0
+        {
             reading.close();
         }
         reading.next()
@@ -241,7 +309,11 @@ impl Undo {
 
     /// Whose end it is, as far as is known.
     pub(super) fn nets(&self) -> &[Net] {
-        let reading = self.0.iter().find(|reading| reading.is_complete()).or(self.0.first());
+        let reading = self
+            .0
+            .iter()
+            .find(|reading| reading.is_complete())
+            .or(self.0.first());
         reading.map_or(&[], |reading| &reading.nets)
     }
 }

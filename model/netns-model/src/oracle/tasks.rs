@@ -28,7 +28,10 @@ use crate::{
 
 impl Setup {
     fn visible(&self) -> impl Iterator<Item = Slot> + '_ {
-        self.list.iter().copied().filter(|slot| slot.operations().has(Hook::Init))
+        self.list
+            .iter()
+            .copied()
+            .filter(|slot| slot.operations().has(Hook::Init))
     }
 
     /// The init that comes next.
@@ -49,11 +52,21 @@ impl Setup {
     fn undo_lists(&self) -> Vec<Vec<Slot>> {
         let position = |nth: usize| {
             let slot = self.visible().nth(nth);
-            slot.map_or(self.list.len(), |slot| self.list.iter().position(|other| *other == slot).unwrap_or(self.list.len()))
+            slot.map_or(self.list.len(), |slot| {
+                self.list
+                    .iter()
+                    .position(|other| *other == slot)
+                    .unwrap_or(self.list.len())
+            })
         };
         let (from, to) = match self.failed {
             Some(_) => (position(self.done), position(self.done)),
-            None => (self.done.checked_sub(1).map_or(0, |last| position(last) + 1), position(self.done)),
+            None => (
+                self.done
+                    .checked_sub(1)
+                    .map_or(0, |last| position(last) + 1),
+                position(self.done),
+            ),
         };
         (from..=to).map(|end| self.list[..end].to_vec()).collect()
     }
@@ -63,7 +76,10 @@ impl Oracle {
     pub(super) fn event(&mut self, event: &Event, rest: &[Record]) -> Result<(), Violation> {
         self.counters.events += 1;
         if event.bad {
-            let what = format!("{} of slot {} for {} did not find the value as it should be", event.hook, event.slot, event.net);
+            let what = format!(
+                "{} of slot {} for {} did not find the value as it should be",
+                event.hook, event.slot, event.net
+            );
             return Err(self.violation(Rule::Value, what));
         }
         if !self.may_be_seen(event.slot) {
@@ -91,8 +107,17 @@ impl Oracle {
     // ---- Who registers --------------------------------------------------------------------------------------------
 
     fn writer_event(&mut self, event: &Event, rest: &[Record]) -> Result<(), Violation> {
-        let Some(Command { slot, registers, effect, .. }) = self.command else {
-            return Err(self.violation(Rule::Silence, "the loader ran a hook, and nobody told it to do anything"));
+        let Some(Command {
+            slot,
+            registers,
+            effect,
+            ..
+        }) = self.command
+        else {
+            return Err(self.violation(
+                Rule::Silence,
+                "the loader ran a hook, and nobody told it to do anything",
+            ));
         };
         if event.slot != slot || effect.is_some() {
             return Err(self.blame(None, event, rest));
@@ -100,22 +125,43 @@ impl Oracle {
         match (&mut self.writer, registers) {
             (None, true) => {
                 self.namespaces.walk();
-                self.writer = Some(Writer::Register { seen: Vec::new(), failed: None, undo: None });
+                self.writer = Some(Writer::Register {
+                    seen: Vec::new(),
+                    failed: None,
+                    undo: None,
+                });
             }
-            (None, false) if self.list.contains(slot) => self.writer = Some(Writer::Unregister(Undo::open(&[slot]))),
+            (None, false) if self.list.contains(slot) => {
+                self.writer = Some(Writer::Unregister(Undo::open(&[slot])))
+            }
             (None, false) => return Err(self.blame(None, event, rest)),
             _ => {}
         }
-        self.check_state(event, true, self.namespaces.get(event.net).is_some_and(|entry| entry.held).then_some(true))?;
+        self.check_state(
+            event,
+            true,
+            self.namespaces
+                .get(event.net)
+                .is_some_and(|entry| entry.held)
+                .then_some(true),
+        )?;
         let result = match &mut self.writer {
-            Some(Writer::Register { seen, undo: undo @ None, failed }) if event.hook == Hook::Init => {
+            Some(Writer::Register {
+                seen,
+                undo: undo @ None,
+                failed,
+            }) if event.hook == Hook::Init => {
                 if event.err.is_some() {
                     *failed = event.err;
                     *undo = Some(Undo::of(&[vec![slot]], seen));
                 }
                 let again = seen.contains(&event.net);
                 seen.push(event.net);
-                if again { Err(None) } else { return self.visit(event, rest) }
+                if again {
+                    Err(None)
+                } else {
+                    return self.visit(event, rest);
+                }
             }
             Some(Writer::Register { seen, undo, .. }) => {
                 // It was not seen what failed.
@@ -142,7 +188,13 @@ impl Oracle {
                 == (event.task, event.slot, event.hook, skipped))
         });
         let rule = if comes { Rule::ListOrder } else { Rule::Once };
-        Err(self.violation(rule, format!("slot {} gets to {} before {skipped}, which is older", event.slot, event.net)))
+        Err(self.violation(
+            rule,
+            format!(
+                "slot {} gets to {} before {skipped}, which is older",
+                event.slot, event.net
+            ),
+        ))
     }
 
     /// Makes sure that the namespace of this event can be in the list.
@@ -151,9 +203,16 @@ impl Oracle {
             return Ok(());
         }
         // If there was somebody to see it come, it would be known.
-        let unseen = !self.list.slots().iter().any(|slot| slot.operations().has(Hook::Init));
+        let unseen = !self
+            .list
+            .slots()
+            .iter()
+            .any(|slot| slot.operations().has(Hook::Init));
         if self.namespaces.is_known(net) || !self.strangers || !unseen {
-            let what = format!("{} of slot {} for {net}, which is not there", event.hook, event.slot);
+            let what = format!(
+                "{} of slot {} for {net}, which is not there",
+                event.hook, event.slot
+            );
             return Err(self.violation(Rule::Once, what));
         }
         self.namespaces.add(net, false, 0, None);
@@ -170,7 +229,11 @@ impl Oracle {
         };
         let slot = command.slot;
         let (effect, undo) = match &writer {
-            Writer::Register { undo: Some(undo), failed, .. } => (Effect::Undone(*failed), Some(undo)),
+            Writer::Register {
+                undo: Some(undo),
+                failed,
+                ..
+            } => (Effect::Undone(*failed), Some(undo)),
             Writer::Register { .. } => (Effect::Inserted, None),
             Writer::Unregister(undo) => (Effect::Removed, Some(undo)),
         };
@@ -190,13 +253,22 @@ impl Oracle {
                     let first = Event::new(slot, Hook::Exit, *net, self.loader);
                     self.is_there(*net, &first)?;
                     if let Some(skipped) = self.namespaces.visit(*net, true) {
-                        let rule = if undo.nets().contains(&skipped) { Rule::ListOrder } else { Rule::Once };
-                        return Err(self.violation(rule, format!("slot {slot} leaves {net} before {skipped}, which is older")));
+                        let rule = if undo.nets().contains(&skipped) {
+                            Rule::ListOrder
+                        } else {
+                            Rule::Once
+                        };
+                        return Err(self.violation(
+                            rule,
+                            format!("slot {slot} leaves {net} before {skipped}, which is older"),
+                        ));
                     }
                 }
                 // Whoever nobody held could not go without being seen.
                 if let Some(net) = self.namespaces.left_out(true) {
-                    return Err(self.violation(Rule::Once, format!("slot {slot} does not leave {net}")));
+                    return Err(
+                        self.violation(Rule::Once, format!("slot {slot} does not leave {net}"))
+                    );
                 }
                 self.namespaces.walked(undo.nets());
                 self.list.remove(slot);
@@ -209,13 +281,22 @@ impl Oracle {
     }
 
     /// A registration is through with the list.
-    fn walked(&mut self, slot: Slot, hook: Hook, seen: &[Net], rest: &[Record]) -> Result<(), Violation> {
+    fn walked(
+        &mut self,
+        slot: Slot,
+        hook: Hook,
+        seen: &[Net],
+        rest: &[Record],
+    ) -> Result<(), Violation> {
         if let Some(net) = self.namespaces.left_out(self.is_registered()) {
             let comes = rest.iter().any(|record| {
                 matches!(record, Record::Event(later) if (later.task, later.slot, later.hook, later.net) == (self.loader, slot, hook, net))
             });
             let rule = if comes { Rule::Exclusion } else { Rule::Once };
-            return Err(self.violation(rule, format!("{hook} of slot {slot} for {net} has not been")));
+            return Err(self.violation(
+                rule,
+                format!("{hook} of slot {slot} for {net} has not been"),
+            ));
         }
         self.namespaces.walked(seen);
         Ok(())
@@ -224,7 +305,10 @@ impl Oracle {
     // ---- Who makes namespaces, and who ends them ------------------------------------------------------------------
 
     fn reader_event(&mut self, event: &Event, rest: &[Record]) -> Result<(), Violation> {
-        let index = self.setups.iter().position(|setup| setup.task == event.task);
+        let index = self
+            .setups
+            .iter()
+            .position(|setup| setup.task == event.task);
         match (index, event.hook) {
             (Some(index), Hook::Init) if self.setups[index].net != event.net => {
                 self.finish_setup(index, rest)?;
@@ -233,20 +317,32 @@ impl Oracle {
             (Some(index), _) => self.setup_goes_on(index, event, rest),
             (None, Hook::Init) => self.setup_begins(event, rest),
             // It begins with its end: what failed, and all before it, could not be seen.
-            (None, _) if self.create.is_some_and(|(task, ..)| task == event.task) => self.setup_begins(event, rest),
+            (None, _) if self.create.is_some_and(|(task, ..)| task == event.task) => {
+                self.setup_begins(event, rest)
+            }
             (None, _) => self.cleanup_event(event, rest),
         }
     }
 
     fn setup_begins(&mut self, event: &Event, rest: &[Record]) -> Result<(), Violation> {
-        if self.namespaces.is_known(event.net) || self.setups.iter().any(|setup| setup.net == event.net) {
+        if self.namespaces.is_known(event.net)
+            || self.setups.iter().any(|setup| setup.net == event.net)
+        {
             return Err(self.blame(None, event, rest));
         }
         let own = self.create.filter(|(task, ..)| *task == event.task);
         if own.is_none() && !self.strangers {
-            return Err(self.violation(Rule::Once, format!("{} is made, and nobody asked for it", event.net)));
+            return Err(self.violation(
+                Rule::Once,
+                format!("{} is made, and nobody asked for it", event.net),
+            ));
         }
-        if self.cleanup.as_ref().is_some_and(|cleanup| !cleanup.undo.is_complete()) || self.setups.iter().any(|setup| !setup.is_complete()) {
+        if self
+            .cleanup
+            .as_ref()
+            .is_some_and(|cleanup| !cleanup.undo.is_complete())
+            || self.setups.iter().any(|setup| !setup.is_complete())
+        {
             self.counters.beside += 1;
         }
         self.setups.push(Setup {
@@ -262,7 +358,12 @@ impl Oracle {
         self.setup_goes_on(self.setups.len() - 1, event, rest)
     }
 
-    fn setup_goes_on(&mut self, index: usize, event: &Event, rest: &[Record]) -> Result<(), Violation> {
+    fn setup_goes_on(
+        &mut self,
+        index: usize,
+        event: &Event,
+        rest: &[Record],
+    ) -> Result<(), Violation> {
         self.check_state(event, false, Some(true))?;
         let setup = &mut self.setups[index];
         if setup.undo.is_none() && event.hook == Hook::Init {
@@ -287,7 +388,10 @@ impl Oracle {
             }
             setup.undo = Some(Undo::of(&setup.undo_lists(), &[setup.net]));
         }
-        let result = setup.undo.as_mut().map_or(Ok(()), |undo| undo.accept(event));
+        let result = setup
+            .undo
+            .as_mut()
+            .map_or(Ok(()), |undo| undo.accept(event));
         result.map_err(|expected| self.blame(expected, event, rest))
     }
 
@@ -299,7 +403,13 @@ impl Oracle {
         match next {
             Some(slot) if self.list.contains(event.slot) && !self.has_been(event) => {
                 let rule = if comes { Rule::Order } else { Rule::Once };
-                self.violation(rule, format!("init of slot {} for {}, before that of slot {slot}", event.slot, event.net))
+                self.violation(
+                    rule,
+                    format!(
+                        "init of slot {} for {}, before that of slot {slot}",
+                        event.slot, event.net
+                    ),
+                )
             }
             _ => self.blame(None, event, rest),
         }
@@ -318,7 +428,9 @@ impl Oracle {
                     });
                     let rule = if missing { Rule::Exclusion } else { Rule::Once };
                     let slot = slot.map_or(String::new(), |slot| format!(" of slot {slot}"));
-                    return Err(self.violation(rule, format!("init{slot} for {} has not been", setup.net)));
+                    return Err(
+                        self.violation(rule, format!("init{slot} for {} has not been", setup.net))
+                    );
                 }
             };
             return Err(self.unfinished(setup.task, next, rest));
@@ -342,7 +454,9 @@ impl Oracle {
                 // but who was let go of later is of the next.
                 let put = |net: &Net| self.namespaces.get(*net)?.put;
                 let last = cleanup.undo.nets().iter().rev().find_map(put);
-                let follows = last.zip(put(&event.net)).is_none_or(|(last, next)| next < last);
+                let follows = last
+                    .zip(put(&event.net))
+                    .is_none_or(|(last, next)| next < last);
                 let mut longer = cleanup.undo.clone();
                 if follows && longer.accept(event).is_ok() {
                     cleanup.undo = longer;
@@ -357,8 +471,12 @@ impl Oracle {
             self.finish_cleanup(rest)?;
         }
         let mut undo = Undo::open(&self.list.slots());
-        undo.accept(event).map_err(|expected| self.blame(expected, event, rest))?;
-        self.cleanup = Some(Cleanup { task: event.task, undo });
+        undo.accept(event)
+            .map_err(|expected| self.blame(expected, event, rest))?;
+        self.cleanup = Some(Cleanup {
+            task: event.task,
+            undo,
+        });
         self.cleanup_has(event, rest)
     }
 
@@ -372,8 +490,18 @@ impl Oracle {
             self.finish_setup(index, rest)?;
         }
         self.is_there(event.net, event)?;
-        if self.namespaces.get(event.net).is_some_and(|entry| entry.held) {
-            return Err(self.violation(Rule::Held, format!("{} of slot {} for {}, which is held", event.hook, event.slot, event.net)));
+        if self
+            .namespaces
+            .get(event.net)
+            .is_some_and(|entry| entry.held)
+        {
+            return Err(self.violation(
+                Rule::Held,
+                format!(
+                    "{} of slot {} for {}, which is held",
+                    event.hook, event.slot, event.net
+                ),
+            ));
         }
         Ok(())
     }
@@ -387,7 +515,10 @@ impl Oracle {
             return Err(self.unfinished(task, undo.next(), rest));
         }
         let nets = undo.nets();
-        let newest = nets.iter().filter_map(|net| self.namespaces.get(*net)?.put).max();
+        let newest = nets
+            .iter()
+            .filter_map(|net| self.namespaces.get(*net)?.put)
+            .max();
         let mut last: Option<(Net, u64)> = None;
         for net in nets {
             let Some(put) = self.namespaces.get(*net).and_then(|entry| entry.put) else {
@@ -402,8 +533,15 @@ impl Oracle {
         for net in nets {
             self.namespaces.remove(*net);
         }
-        if let Some(left) = newest.and_then(|newest| self.namespaces.iter().find(|entry| entry.put.is_some_and(|put| put < newest))) {
-            let what = format!("{} was let go of before one of a batch, and is left behind", left.net);
+        if let Some(left) = newest.and_then(|newest| {
+            self.namespaces
+                .iter()
+                .find(|entry| entry.put.is_some_and(|put| put < newest))
+        }) {
+            let what = format!(
+                "{} was let go of before one of a batch, and is left behind",
+                left.net
+            );
             return Err(self.violation(Rule::LastFirst, what));
         }
         self.counters.batches += u64::from(nets.len() > 1);
@@ -421,10 +559,23 @@ impl Oracle {
 
     // ---- What an event says ---------------------------------------------------------------------------------------
 
-    fn check_state(&self, event: &Event, initialized: bool, count: Option<bool>) -> Result<(), Violation> {
+    fn check_state(
+        &self,
+        event: &Event,
+        initialized: bool,
+        count: Option<bool>,
+    ) -> Result<(), Violation> {
         let wrong = |word: &str, is: bool| {
-            let Event { slot, hook, net, .. } = event;
-            Err(self.violation(Rule::State, format!("{hook} of slot {slot} for {net} was told {word}={}", u8::from(is))))
+            let Event {
+                slot, hook, net, ..
+            } = event;
+            Err(self.violation(
+                Rule::State,
+                format!(
+                    "{hook} of slot {slot} for {net} was told {word}={}",
+                    u8::from(is)
+                ),
+            ))
         };
         match (event.initialized, event.count) {
             (Some(is), _) if is != initialized => wrong("initialized", is),
@@ -435,7 +586,11 @@ impl Oracle {
 
     /// An init fails if that was planned, and only then.
     fn planned(&mut self, event: &Event) -> Result<(), Violation> {
-        let plans = self.plans.entry(event.slot).or_insert_with(|| Plans { before: Vec::new(), after: vec![None], making: None });
+        let plans = self.plans.entry(event.slot).or_insert_with(|| Plans {
+            before: Vec::new(),
+            after: vec![None],
+            making: None,
+        });
         if let Some(making) = plans.making {
             plans.after.push(making);
         }
@@ -453,8 +608,14 @@ impl Oracle {
         }
         if plans.before.is_empty() && plans.after.is_empty() {
             let what = match event.err {
-                Some(errno) => format!("init of slot {} for {} fails with {errno}, which was not planned", event.slot, event.net),
-                None => format!("init of slot {} for {} should have failed", event.slot, event.net),
+                Some(errno) => format!(
+                    "init of slot {} for {} fails with {errno}, which was not planned",
+                    event.slot, event.net
+                ),
+                None => format!(
+                    "init of slot {} for {} should have failed",
+                    event.slot, event.net
+                ),
             };
             return Err(self.violation(Rule::Plan, what));
         }

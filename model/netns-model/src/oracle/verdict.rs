@@ -116,18 +116,37 @@ impl Expected {
 
 impl Oracle {
     pub(super) fn violation(&self, rule: Rule, what: impl Into<String>) -> Violation {
-        Violation { rule, what: what.into(), records: self.history.iter().copied().collect() }
+        Violation {
+            rule,
+            what: what.into(),
+            records: self.history.iter().copied().collect(),
+        }
     }
 
     /// Says which rule it breaks that this event came and not the one that was expected.
-    pub(super) fn blame(&self, expected: Option<Expected>, event: &Event, rest: &[Record]) -> Violation {
-        let Event { slot, hook, net, .. } = event;
-        let got = if *hook == Hook::ExitBatch { format!("exit_batch of slot {slot}") } else { format!("{hook} of slot {slot} for {net}") };
+    pub(super) fn blame(
+        &self,
+        expected: Option<Expected>,
+        event: &Event,
+        rest: &[Record],
+    ) -> Violation {
+        let Event {
+            slot, hook, net, ..
+        } = event;
+        let got = if *hook == Hook::ExitBatch {
+            format!("exit_batch of slot {slot}")
+        } else {
+            format!("{hook} of slot {slot} for {net}")
+        };
         if !self.may_be_seen(*slot) {
             return self.violation(Rule::Silence, format!("{got}, which is not registered"));
         }
         if self.has_been(event) {
-            let rule = if *hook == Hook::Drop { Rule::Value } else { Rule::Once };
+            let rule = if *hook == Hook::Drop {
+                Rule::Value
+            } else {
+                Rule::Once
+            };
             return self.violation(rule, format!("{got}, a second time"));
         }
         let Some(expected) = expected else {
@@ -137,13 +156,23 @@ impl Oracle {
         let later = later(event.task, rest).any(|later| expected.meets(later));
         let (rule, what) = match expected {
             // A value that goes too early, or late, or not at all.
-            _ if *hook == Hook::Drop && expected.hook != Hook::Drop => (Rule::Value, format!("{got}, before {missing}")),
-            Expected { hook: Hook::Drop, .. } => (Rule::Value, format!("{got}, and {missing} has not been")),
+            _ if *hook == Hook::Drop && expected.hook != Hook::Drop => {
+                (Rule::Value, format!("{got}, before {missing}"))
+            }
+            Expected {
+                hook: Hook::Drop, ..
+            } => (Rule::Value, format!("{got}, and {missing} has not been")),
             _ if !later => (Rule::Once, format!("{got}, and {missing} is left out")),
-            _ if phase(expected.hook) != phase(*hook) => (Rule::Phases, format!("{got}, before {missing}")),
-            _ if expected.slot == *slot && expected.hook == *hook => (Rule::SameNets, format!("{got}, before {missing}")),
+            _ if phase(expected.hook) != phase(*hook) => {
+                (Rule::Phases, format!("{got}, before {missing}"))
+            }
+            _ if expected.slot == *slot && expected.hook == *hook => {
+                (Rule::SameNets, format!("{got}, before {missing}"))
+            }
             // RTNL's phase goes by namespace.
-            _ if expected.hook == Hook::ExitRtnl && expected.net.is_some_and(|first| first != *net) => {
+            _ if expected.hook == Hook::ExitRtnl
+                && expected.net.is_some_and(|first| first != *net) =>
+            {
                 (Rule::SameNets, format!("{got}, before {missing}"))
             }
             _ if expected.slot == *slot => (Rule::Phases, format!("{got}, before {missing}")),
@@ -153,13 +182,31 @@ impl Oracle {
     }
 
     /// Says what is wrong if a task stops before it is through: whether it goes on later.
-    pub(super) fn unfinished(&self, task: Task, expected: Option<Expected>, rest: &[Record]) -> Violation {
+    pub(super) fn unfinished(
+        &self,
+        task: Task,
+        expected: Option<Expected>,
+        rest: &[Record],
+    ) -> Violation {
         let missing = expected.map_or("what has to follow".into(), |expected| expected.describe());
         if later(task, rest).any(|later| expected.is_some_and(|expected| expected.meets(later))) {
-            return self.violation(Rule::Exclusion, format!("this came before {missing}, while the task {} was not through", task.0));
+            return self.violation(
+                Rule::Exclusion,
+                format!(
+                    "this came before {missing}, while the task {} was not through",
+                    task.0
+                ),
+            );
         }
-        let rule = if expected.is_some_and(|expected| expected.hook == Hook::Drop) { Rule::Value } else { Rule::Once };
-        self.violation(rule, format!("{missing} is left out by the task {}", task.0))
+        let rule = if expected.is_some_and(|expected| expected.hook == Hook::Drop) {
+            Rule::Value
+        } else {
+            Rule::Once
+        };
+        self.violation(
+            rule,
+            format!("{missing} is left out by the task {}", task.0),
+        )
     }
 
     /// Whether the slot is registered, or may be just now.
@@ -172,7 +219,8 @@ impl Oracle {
     pub(super) fn has_been(&self, event: &Event) -> bool {
         let same = |past: &Event| {
             (past.slot, past.hook, past.net) == (event.slot, event.hook, event.net)
-                && (event.hook != Hook::ExitBatch && event.hook != Hook::Member || past.task != event.task)
+                && (event.hook != Hook::ExitBatch && event.hook != Hook::Member
+                    || past.task != event.task)
         };
         self.history
             .iter()

@@ -81,7 +81,7 @@ impl Drop for Module {
 fn tell_outside(when: &str) {
     let net = Net::init_ns();
     let with = VALUE.with(net, |value| value.is_of(net));
-    let rcu = rcu::read_lock(|rcu| Some(VALUE.get_rcu(net, rcu)?.is_of(net)));
+    let rcu = rcu::read_lock(|rcu| Some(VALUE.get(net, rcu)?.is_of(net)));
     let mut walk = 0;
     VALUE.for_each(&Namespaces::read(), |net, value| {
         walk += u32::from(value.is_of(&net));
