@@ -122,7 +122,11 @@ pub fn churn(seed: u64) -> Result<(), String> {
     Ok(())
 }
 
-/// Registers and unregisters by chance while others are at work, then drains.
+/// How many times as long a slow machine may take to see whatever there is to see.
+const SLOW: u32 = 10;
+
+/// Registers and unregisters by chance while others are at work, then drains. It takes longer than the given time if
+/// there is something that it has not seen until then.
 pub fn burst<S: Strangers>(
     session: &mut Session<'_, S>,
     processes: u32,
@@ -141,7 +145,9 @@ pub fn burst<S: Strangers>(
     let work = session.system().start(processes, seed)?;
     let start = Instant::now();
     let mut operations = 0;
-    while start.elapsed() < time {
+    while start.elapsed() < time
+        || (start.elapsed() < time * SLOW && !session.counters().are_complete())
+    {
         let slot = Slot(random.below(12) as u8);
         let operation = match random.below(8) {
             0..=2 if slot.operations().has(Hook::Init) => Operation::Register(slot),

@@ -60,7 +60,8 @@ pub fn own_namespace() -> Result<(OwnedFd, Net), String> {
 
 /// Goes into a namespace of its own, which is new.
 pub fn unshare() -> Result<(), Errno> {
-    sched::unshare(CloneFlags::CLONE_NEWNET).map_err(|errno| Errno(errno as i32))
+    // Not what nix makes of the error: hooks may fail with numbers that have no name, and nix has 0 for all of these.
+    sched::unshare(CloneFlags::CLONE_NEWNET).map_err(|_| Errno(nix::errno::Errno::last_raw()))
 }
 
 /// Goes into another namespace.

@@ -116,6 +116,15 @@ pub struct Counters {
     pub beside: u64,
 }
 
+impl Counters {
+    /// Whether whatever can come of processes at work at once has been seen.
+    pub fn are_complete(&self) -> bool {
+        [self.refused, self.undone, self.batches, self.beside]
+            .iter()
+            .all(|counter| *counter > 0)
+    }
+}
+
 /// A task makes a namespace.
 #[derive(Clone, Debug)]
 struct Setup {
