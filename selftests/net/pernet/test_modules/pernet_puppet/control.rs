@@ -128,17 +128,18 @@ impl Plans {
         self.of.lock()[usize::from(slot)] = plan;
     }
 
-    /// Returns the error that an init of this slot that runs now is planned to fail with.
-    pub(crate) fn check(&self, slot: u8) -> Result {
-        let plan = &mut self.of.lock()[usize::from(slot)];
-        if plan.nth == 0 {
-            return Ok(());
-        }
-        plan.nth -= 1;
-        if plan.nth == 0 {
-            return Err(plan.error);
-        }
-        Ok(())
+    /// Returns the error that an init of this slot that runs now is planned to fail with. No plan is changed before
+    /// `told` has returned, so that what it writes down stands where the plan says.
+    pub(crate) fn check(&self, slot: u8, told: impl FnOnce(Result)) -> Result {
+        let mut plans = self.of.lock();
+        let plan = &mut plans[usize::from(slot)];
+        let planned = match plan.nth {
+            1 => Err(plan.error),
+            _ => Ok(()),
+        };
+        plan.nth = plan.nth.saturating_sub(1);
+        told(planned);
+        planned
     }
 }
 

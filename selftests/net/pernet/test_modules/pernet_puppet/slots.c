@@ -107,8 +107,7 @@ static int puppet_init(struct slot *slot, struct net *net)
 	spin_lock(&plan_lock);
 	if (slot->plan_nth && !--slot->plan_nth)
 		err = slot->plan_err;
-	spin_unlock(&plan_lock);
-
+	/* Before the next plan, so that it stands where this one says. */
 	trace((struct event) {
 		.slot = number_of(slot),
 		.hook = INIT,
@@ -118,6 +117,7 @@ static int puppet_init(struct slot *slot, struct net *net)
 		.initialized = net_initialized(net),
 		.counted = check_net(net),
 	});
+	spin_unlock(&plan_lock);
 	if (err || !slot->ops.size)
 		return err;
 

@@ -196,10 +196,10 @@ impl Names {
 impl Puppet {
     /// An init has been called, and may be planned to fail.
     fn begun(&self, slot: u8, net: &Identity) -> Result {
-        let planned = self.shared.plans.check(slot);
         let event = Event::of(slot, Hook::Init, net);
-        self.shared.trace.add(event.failing(planned.err()));
-        planned
+        self.shared.plans.check(slot, |planned| {
+            self.shared.trace.add(event.failing(planned.err()));
+        })
     }
 
     fn seen_batch<T: Data>(&self, batch: Batch<'_, T>) {
