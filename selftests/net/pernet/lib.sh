@@ -252,7 +252,10 @@ kernel_clean() {
 
 # leaks FILE: what kmemleak finds, but for what the first process has lost at boot.
 leaks() {
+	local start=$SECONDS
 	echo scan >"$1"
+	# It tells only of what was five seconds old when its last scan began.
+	wait_for 10 eval '((SECONDS - start > 5))'
 	echo scan >"$1"
 	awk '
 		function finish() { if (ours) print block; block = ""; ours = 0 }
