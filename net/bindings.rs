@@ -2,41 +2,31 @@
 
 //! The C side: the kernel crate's bindings, and what they lack.
 //!
-//! Types and functions that the kernel crate has bound come from there. The rest are symbols that the
-//! kernel exports, and the functions of `helpers.c`, which stand for C's inline ones and keep their
-//! names.
-
-pub(super) use kernel::bindings::*;
+//! The latter are made by bindgen when a module is built, of `bindings_helper.h` and with the flags that the
+//! kernel's own were made with: see `module.mk`. The functions of `helpers.c`, which stand for C's inline ones,
+//! keep their names.
 
 // Some kernels have structures of no size behind these pointers, as C does.
-#[allow(improper_ctypes)]
-extern "C" {
-    /// `net_rwsem` of `net/core/net_namespace.c`: protects [`net_namespace_list`].
-    pub(super) static mut net_rwsem: rw_semaphore;
+#![allow(improper_ctypes)]
+#![allow(
+    clippy::all,
+    clippy::cast_lossless,
+    clippy::ptr_as_ptr,
+    clippy::ptr_cast_constness,
+    clippy::ref_as_ptr,
+    clippy::undocumented_unsafe_blocks,
+    missing_docs,
+    non_camel_case_types,
+    non_upper_case_globals,
+    unsafe_op_in_unsafe_fn
+)]
 
-    #[link_name = "rust_helper_get_net_track"]
-    pub(super) fn get_net_track(net: *mut net, tracker: *mut netns_tracker, gfp: gfp_t)
-        -> *mut net;
+pub(super) use kernel::bindings::*;
+use pin_init::MaybeZeroable;
 
-    #[link_name = "rust_helper_put_net_track"]
-    pub(super) fn put_net_track(net: *mut net, tracker: *mut netns_tracker);
+// What is defined here goes before what the kernel crate has under the same name.
+core::include!(core::env!("RUST_PERNET_BINDINGS"));
 
-    #[link_name = "rust_helper_put_net"]
-    pub(super) fn put_net(net: *mut net);
-
-    #[link_name = "rust_helper_maybe_get_net"]
-    pub(super) fn maybe_get_net(net: *mut net) -> *mut net;
-
-    #[link_name = "rust_helper_netns_tracker_alloc"]
-    pub(super) fn netns_tracker_alloc(net: *mut net, tracker: *mut netns_tracker, gfp: gfp_t);
-
-    #[link_name = "rust_helper_get_net_ns_by_fd"]
-    pub(super) fn get_net_ns_by_fd(fd: kernel::ffi::c_int) -> *mut net;
-
-    #[link_name = "rust_helper_dellink_by_name"]
-    pub(super) fn dellink_by_name(
-        net: *mut net,
-        name: *const kernel::ffi::c_char,
-        dev_kill_list: *mut list_head,
-    ) -> kernel::ffi::c_int;
-}
+// SAFETY: It is what it stores. bindgen makes one for each file that needs it, and for `nf_hook_ops` this one does.
+#[cfg(CONFIG_NETFILTER)]
+unsafe impl<Storage: pin_init::Zeroable> pin_init::Zeroable for __BindgenBitfieldUnit<Storage> {}

@@ -5,11 +5,7 @@
  * bindings. In the kernel tree these belong to rust/helpers/.
  */
 
-#include <linux/netdevice.h>
-#include <linux/rtnetlink.h>
-#include <net/net_namespace.h>
-#include <net/netns/generic.h>
-#include <net/rtnetlink.h>
+#include "bindings_helper.h"
 
 /*
  * slot.rs reads net->gen->ptr[id] itself, as net_generic() does, and the length
@@ -19,34 +15,27 @@ static_assert(offsetof(struct net_generic, ptr) == 0);
 static_assert(offsetof(struct net_generic, s.len) == 0);
 static_assert(sizeof_field(struct net_generic, s.len) == sizeof(unsigned int));
 
-struct net *rust_helper_get_net_track(struct net *net, netns_tracker *tracker,
-				      gfp_t gfp);
-struct net *rust_helper_get_net_track(struct net *net, netns_tracker *tracker,
-				      gfp_t gfp)
+void rust_helper_get_net_track(struct net *net, netns_tracker *tracker,
+			       gfp_t gfp)
 {
-	return get_net_track(net, tracker, gfp);
+	get_net_track(net, tracker, gfp);
 }
 
-void rust_helper_put_net_track(struct net *net, netns_tracker *tracker);
 void rust_helper_put_net_track(struct net *net, netns_tracker *tracker)
 {
 	put_net_track(net, tracker);
 }
 
-void rust_helper_put_net(struct net *net);
 void rust_helper_put_net(struct net *net)
 {
 	put_net(net);
 }
 
-struct net *rust_helper_maybe_get_net(struct net *net);
 struct net *rust_helper_maybe_get_net(struct net *net)
 {
 	return maybe_get_net(net);
 }
 
-void rust_helper_netns_tracker_alloc(struct net *net, netns_tracker *tracker,
-				     gfp_t gfp);
 void rust_helper_netns_tracker_alloc(struct net *net, netns_tracker *tracker,
 				     gfp_t gfp)
 {
@@ -54,7 +43,6 @@ void rust_helper_netns_tracker_alloc(struct net *net, netns_tracker *tracker,
 }
 
 /* An inline stub without CONFIG_NET_NS, so the bindings have it only with. */
-struct net *rust_helper_get_net_ns_by_fd(int fd);
 struct net *rust_helper_get_net_ns_by_fd(int fd)
 {
 	return get_net_ns_by_fd(fd);
@@ -65,8 +53,6 @@ struct net *rust_helper_get_net_ns_by_fd(int fd)
  * dellink, which not every device has. A device that is on a kill list already
  * stays as it is; some dellink functions do not stand a second call.
  */
-int rust_helper_dellink_by_name(struct net *net, const char *name,
-				struct list_head *dev_kill_list);
 int rust_helper_dellink_by_name(struct net *net, const char *name,
 				struct list_head *dev_kill_list)
 {

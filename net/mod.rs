@@ -4,6 +4,7 @@
 //!
 //! - [`namespace`]: `struct net` and the ways to hold one;
 //! - [`pernet`]: code and data for every network namespace;
+//! - [`resource`]: what belongs to a namespace beside data: files, sysctls, hooks, devices, work;
 //! - [`rcu`]: sections in which what is looked up stays.
 //!
 //! A module includes this library by its source, since Kbuild shares no Rust crate between external
@@ -26,6 +27,7 @@ mod bindings;
 pub mod namespace;
 pub mod pernet;
 pub mod rcu;
+pub mod resource;
 
 // The crates that the library stands on have the names that it knows them by: a name that is another's is
 // ambiguous here.

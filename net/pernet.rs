@@ -12,6 +12,7 @@
 //! - [`PerNet`] is implemented by the value that lives in each namespace; its methods are the hooks;
 //! - [`Operations`] is the static that the kernel's list links, one for each such type;
 //! - [`Module`] is the module's shared state, which every hook is given;
+//! - [`Resource`] is what a namespace has beside the value, and what calls back with it;
 //! - [`Registrar`] registers while the module starts, and only then;
 //! - [`pernet_module!`] makes the kernel module out of it, as `module!` does of a plain one.
 //!
@@ -85,7 +86,7 @@
 // Who calls whom: `module.rs` holds the module's state and undoes `registrar.rs`'s registrations of
 // `operations.rs`'s statics, whose C structure points to the functions of `hooks.rs`; those find the
 // value with `slot.rs` and hand it to the user's `PerNet`, with `batch.rs` and `kill_list.rs` around the
-// two lists that C passes.
+// two lists that C passes. `resources.rs` goes around `hooks.rs` for types that have resources.
 
 mod after;
 mod batch;
@@ -97,6 +98,7 @@ mod lookup;
 mod module;
 mod operations;
 mod registrar;
+mod resources;
 mod slot;
 
 pub use after::After;
@@ -116,6 +118,11 @@ pub use operations::{
     OperationsRef, //
 };
 pub use registrar::Registrar;
+pub use resources::Resource;
+pub(super) use resources::{
+    sealed::Sealed,
+    Home, //
+};
 
 #[doc(inline)]
 pub use crate::pernet_module;

@@ -26,8 +26,9 @@ use kernel::{
 };
 
 pub(super) type InitHook = Option<unsafe extern "C" fn(*mut bindings::net) -> c_int>;
-type NetHook = Option<unsafe extern "C" fn(*mut bindings::net)>;
-type RtnlHook = Option<unsafe extern "C" fn(*mut bindings::net, *mut bindings::list_head)>;
+pub(super) type NetHook = Option<unsafe extern "C" fn(*mut bindings::net)>;
+pub(super) type RtnlHook =
+    Option<unsafe extern "C" fn(*mut bindings::net, *mut bindings::list_head)>;
 type BatchHook = Option<unsafe extern "C" fn(*mut bindings::list_head)>;
 
 /// Whether there is a value to publish and to hide, or at least to drop.
@@ -132,7 +133,7 @@ pub(super) unsafe extern "C" fn init<T: PerNet>(net: *mut bindings::net) -> c_in
 /// # Safety
 ///
 /// As for [`init`], and the slot is all zeroes.
-unsafe extern "C" fn zeroed<T: PerNet + Zeroable>(net: *mut bindings::net) -> c_int {
+pub(super) unsafe extern "C" fn zeroed<T: PerNet + Zeroable>(net: *mut bindings::net) -> c_int {
     // SAFETY: We are in a hook of `T`'s operations for `net`, and zeroes are a value of `T`.
     unsafe { HookSlot::<T>::new(net).publish() };
     0
@@ -141,7 +142,7 @@ unsafe extern "C" fn zeroed<T: PerNet + Zeroable>(net: *mut bindings::net) -> c_
 /// # Safety
 ///
 /// `pernet_ops_rwsem` is held, and `net` has a value of `T`, as in `ops_pre_exit_list()`.
-unsafe extern "C" fn pre_exit<T: PerNet>(net: *mut bindings::net) {
+pub(super) unsafe extern "C" fn pre_exit<T: PerNet>(net: *mut bindings::net) {
     // SAFETY: We are in a hook of `T`'s operations for `net`, whose init has succeeded.
     let ((module, hook_net), value) = unsafe { arguments_and_value::<T>(net) };
     value.pre_exit(module, hook_net);
@@ -151,7 +152,7 @@ unsafe extern "C" fn pre_exit<T: PerNet>(net: *mut bindings::net) {
 ///
 /// `pernet_ops_rwsem` and RTNL are held, `net` has a value of `T`, and `dev_kill_list` is a list of network
 /// devices by their `unreg_list`, as in `ops_exit_rtnl_list()`.
-unsafe extern "C" fn exit_rtnl<T: PerNet>(
+pub(super) unsafe extern "C" fn exit_rtnl<T: PerNet>(
     net: *mut bindings::net,
     dev_kill_list: *mut bindings::list_head,
 ) {
@@ -166,7 +167,7 @@ unsafe extern "C" fn exit_rtnl<T: PerNet>(
 ///
 /// `pernet_ops_rwsem` is held, and `net` has a value of `T`, which nobody looks at any more unless `T` has
 /// an `exit_batch`, as in `ops_exit_list()`.
-unsafe extern "C" fn exit<T: PerNet>(net: *mut bindings::net) {
+pub(super) unsafe extern "C" fn exit<T: PerNet>(net: *mut bindings::net) {
     if T::HAS_EXIT {
         // SAFETY: We are in a hook of `T`'s operations for `net`, whose init has succeeded.
         let ((module, hook_net), value) = unsafe { arguments_and_value::<T>(net) };

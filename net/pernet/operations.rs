@@ -8,10 +8,11 @@ use super::{
     super::bindings,
     gate::Gate,
     hooks,
-    slot::Slot,
+    resources::With,
     After,
     Kind,
-    PerNet, //
+    PerNet,
+    Resource, //
 };
 use core::{
     cell::{
@@ -57,7 +58,8 @@ mod tests;
 ///
 /// # Invariants
 ///
-/// The functions in `core` are those of exactly `T`, or null.
+/// The functions in `core` are those of exactly `T` and one list of resources, or null; its size is that of their
+/// slot.
 //
 // Hence it is invariant in `T`: a type and one that differs from it in a lifetime only would share the
 // static otherwise, and each of them may have hooks and a module of its own.
@@ -68,15 +70,28 @@ pub struct Operations<T: PerNet> {
 }
 
 impl<T: PerNet> Operations<T> {
+    const HAS_INIT: () = core::assert!(
+        T::HAS_INIT,
+        "without an init hook, use Operations::zeroed()"
+    );
+    const HAS_NO_INIT: () = core::assert!(!T::HAS_INIT, "with an init hook, use Operations::new()");
+
     /// Makes the operations of a type that has an `init` hook.
     pub const fn new() -> Self {
-        const {
-            core::assert!(
-                T::HAS_INIT,
-                "without an init hook, use Operations::zeroed()"
-            )
-        };
-        Self::of(Some(hooks::init::<T>))
+        let () = Self::HAS_INIT;
+        Self::of::<()>(Some(hooks::init::<T>))
+    }
+
+    /// The same for a type with resources: see [`Resource`].
+    ///
+    /// # Examples
+    ///
+    /// ```ignore
+    /// static COUNTERS: Operations<Counters> = Operations::new_with::<(proc::File, nf::Hooks)>();
+    /// ```
+    pub const fn new_with<R: Resource<T>>() -> Self {
+        let () = Self::HAS_INIT;
+        Self::of::<R>(With::<T, R>::INIT)
     }
 
     /// Makes the operations of a type that has no `init` hook: its values start as all zeroes.
@@ -84,15 +99,26 @@ impl<T: PerNet> Operations<T> {
     where
         T: Zeroable,
     {
-        const { core::assert!(!T::HAS_INIT, "with an init hook, use Operations::new()") };
-        Self::of(hooks::zeroed_of::<T>())
+        let () = Self::HAS_NO_INIT;
+        Self::of::<()>(hooks::zeroed_of::<T>())
     }
 
-    const fn of(init: Option<unsafe extern "C" fn(*mut bindings::net) -> c_int>) -> Self {
+    /// The same for a type with resources: see [`Resource`].
+    pub const fn zeroed_with<R: Resource<T>>() -> Self
+    where
+        T: Zeroable,
+    {
+        let () = Self::HAS_NO_INIT;
+        Self::of::<R>(With::<T, R>::zeroed())
+    }
+
+    const fn of<R: Resource<T>>(
+        init: Option<unsafe extern "C" fn(*mut bindings::net) -> c_int>,
+    ) -> Self {
         // `ops_init()` allocates with `kzalloc()`, for each namespace, this and the slot's owner.
         const {
             core::assert!(
-                size_of::<T>() <= PAGE_SIZE,
+                size_of::<T>() <= PAGE_SIZE && With::<T, R>::SIZE <= 4 * PAGE_SIZE,
                 "allocate what is this large in init"
             )
         };
@@ -107,13 +133,13 @@ impl<T: PerNet> Operations<T> {
             core: Core {
                 ops: Opaque::new(bindings::pernet_operations {
                     init,
-                    pre_exit: hooks::pre_exit_of::<T>(),
-                    exit_rtnl: hooks::exit_rtnl_of::<T>(),
-                    exit: hooks::exit_of::<T>(),
+                    pre_exit: With::<T, R>::PRE_EXIT,
+                    exit_rtnl: With::<T, R>::EXIT_RTNL,
+                    exit: With::<T, R>::EXIT,
                     exit_batch: hooks::exit_batch_of::<T>(),
                     ..pin_init::zeroed()
                 }),
-                size: Slot::<T>::SIZE,
+                size: With::<T, R>::SIZE,
                 register: <T::Kind as Kind>::REGISTER,
                 unregister: <T::Kind as Kind>::UNREGISTER,
                 id: UnsafeCell::new(0),
@@ -166,7 +192,7 @@ impl<T: PerNet> OperationsRef<T> {
 /// While `gate` is open
 /// - the kernel's list links `ops`, which is so complete that C may call its hooks;
 /// - `module` points to the state, of type `T::Module`, of the module that registered it;
-/// - `id` is that of `T`'s data, if `T` has a size;
+/// - `id` is that of `T`'s data, if `T` or its resources have a size;
 /// - each namespace that has been set up has had `T`'s init, and no exit before its count went to zero.
 pub(super) struct Core {
     ops: Opaque<bindings::pernet_operations>,

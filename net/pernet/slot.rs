@@ -67,7 +67,10 @@ impl<T> Slot<T> {
 ///
 /// `generic` is the array of a namespace, and longer than `id`.
 #[inline(always)]
-unsafe fn element<T>(generic: *mut bindings::net_generic, id: c_uint) -> *mut *mut Slot<T> {
+pub(super) unsafe fn element<T>(
+    generic: *mut bindings::net_generic,
+    id: c_uint,
+) -> *mut *mut Slot<T> {
     // CAST: `ptr` is at the start of `struct net_generic`, as `helpers.c` asserts; a `c_uint` is not wider
     // than a `usize`.
     // SAFETY: The array is long enough, as the caller promises.

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Values that are not below /proc/sys/net.
+
+#![deny(unsafe_code)]
+
+mod common;
+
+use common::{
+    net::resource::sysctl::{self, *},
+    *, //
+};
+
+pernet_module! { type: Sample, name: "case", license: "GPL", }
+
+struct Data(Bool);
+
+static DATA: Operations<Data> = Operations::new_with::<sysctl::Table>();
+
+#[vtable]
+impl PerNet for Data {
+    type Module = Sample;
+    type Kind = Subsys;
+    type After = ();
+    const OPERATIONS: OperationsRef<Self> = OperationsRef::to(&DATA);
+
+    fn init(_: Pin<&Sample>, _: HookNet<'_, Self>) -> impl PinInit<Self, Error> {
+        Ok(Self(Bool::new(false)))
+    }
+}
+
+impl sysctl::Values for Data {
+    const PATH: &'static CStr = c"kernel/case";
+    //~ ERROR "a path of net/ and a name"
+    //~ OK const PATH: &'static CStr = c"net/case";
+    const ENTRIES: &'static [Entry<Self>] = &[Entry::bool(c"one", |data| &data.0)];
+}
