@@ -12,6 +12,7 @@ LOADS=50
 
 churn() {
 	local i=0
+	echo 0 >"$LOG.churn$1"
 	trap 'ip netns del "churn$1" 2>/dev/null; exit 0' TERM
 	while :; do
 		ip netns add "churn$1" && ip netns del "churn$1"
@@ -20,22 +21,37 @@ churn() {
 	done
 }
 
+# churned: sets CHURNED, how many have come and gone. It starts no program, which takes long on a busy machine.
+churned() {
+	local one two
+	# A file may be empty for a moment.
+	until read -r one <"$LOG.churn1" && read -r two <"$LOG.churn2"; do :; done
+	CHURNED=$((one + two))
+}
+
+churned_since() {
+	churned
+	((CHURNED > $1 + 1))
+}
+
 churn 1 &
 one=$!
 churn 2 &
 two=$!
 failed=0
+wait_for 10 test -s "$LOG.churn1" -a -s "$LOG.churn2"
 for ((i = 0; i < LOADS; i++)); do
 	load rust_pernet || failed=$((failed + 1))
 	# A few namespaces come and go with the module there.
-	before=$(cat "$LOG".churn? 2>/dev/null | awk '{ n += $1 } END { print n + 0 }')
-	wait_for 20 eval '(($(cat "$LOG".churn? | awk "{ n += \$1 } END { print n + 0 }") > before + 1))'
+	churned
+	wait_for 20 churned_since "$CHURNED"
 	rmmod rust_pernet || failed=$((failed + 1))
 done
 kill "$one" "$two"
 wait "$one" "$two" 2>/dev/null
 events >"$LOG.events"
-made=$(cat "$LOG".churn? | awk '{ n += $1 } END { print n }')
+churned
+made=$CHURNED
 echo "# $made namespaces were made and removed, $(wc -l <"$LOG.events") events seen"
 
 check "all $LOADS loads and unloads succeed" same "failures" 0 $failed

@@ -23,6 +23,8 @@ for file in "$MODULES"/*.ko; do
 	case $name in
 	# What these do when they are loaded is to tell of everything that fails.
 	pernet_kunit | *torture* | *bench*) ;;
+	# It has the files of the sample that it is the twin of.
+	netns_counters_c) ;;
 	# And the loading of these waits for commands.
 	*puppet*) ;;
 	*) names+=("$name") ;;
@@ -35,17 +37,17 @@ step() {
 	if [[ ${FAULTS-} == all ]]; then
 		echo 1
 	elif [[ ${FAULTS-} == few && $1 == unshare ]]; then
-		echo 23
+		echo 47
 	elif [[ ${FAULTS-} == few ]]; then
 		echo 101
 	elif [[ $1 == rust_pernet && $2 == 16 ]]; then
 		echo 1
 	elif [[ $2 == rmmod ]]; then
-		echo 2
-	elif [[ $1 == pernet_many ]]; then
-		echo 31
+		echo 3
+	elif [[ $1 == pernet_many || $2 == 16 ]]; then
+		echo 61
 	else
-		echo 13
+		echo 29
 	fi
 }
 
@@ -108,8 +110,11 @@ for name in "${names[@]}"; do
 	for namespaces in $counts; do
 		# Its lookups are of all namespaces in all, and a reference to each.
 		[[ $name != pernet_nest || $namespaces != 16 ]] || namespaces=2
+		# It has a network device in each.
+		devices=()
+		[[ $name != netns_sink ]] || devices=(--devices)
 		check "$name loads or does not, with $namespaces namespaces" \
-			sweep "$(step "$name" "$namespaces")" --namespaces "$namespaces" insmod "$MODULES/$name.ko"
+			sweep "$(step "$name" "$namespaces")" --namespaces "$namespaces" insmod "${devices[@]}" "$MODULES/$name.ko"
 	done
 	check "$name unloads in spite of it" sweep "$(step "$name" rmmod)" --namespaces 1 rmmod "$MODULES/$name.ko"
 	check "$name is not loaded" eval '! is_loaded "$name"'
