@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Measures the operations of the modules that were loaded just before this one
- * and whose names begin with "bench_" or "many_".
+ * and whose names begin with "bench_" or "many_", or what modules do with a
+ * packet.
  *
  * It knows no symbol of theirs, and they have nothing for it: it registers
  * operations of its own, and those before in the kernel's list are the ones.
@@ -18,13 +19,15 @@
 #include <linux/jiffies.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
+#include <linux/netfilter.h>
+#include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include <net/net_namespace.h>
 
 static char *mode = "hooks";
 module_param(mode, charp, 0444);
-MODULE_PARM_DESC(mode, "what to measure: hooks, register, ops_init or copy_net_ns");
+MODULE_PARM_DESC(mode, "what to measure: hooks, packets, register, ops_init or copy_net_ns");
 
 static unsigned int rounds = 4;
 module_param(rounds, uint, 0444);
@@ -62,15 +65,15 @@ static const void *a_hook(const struct pernet_operations *ops)
 	return ops->exit_batch;
 }
 
-/* The module that has a hook of these, or an empty name. */
-static void module_of(const struct pernet_operations *ops, char *name)
+/* The module that has this function, or an empty name. */
+static void module_of(const void *function, char *name)
 {
 	char symbol[KSYM_SYMBOL_LEN], *start, *end;
 
 	name[0] = '\0';
-	if (!a_hook(ops))
+	if (!function)
 		return;
-	snprintf(symbol, sizeof(symbol), "%ps", a_hook(ops));
+	snprintf(symbol, sizeof(symbol), "%ps", function);
 	start = strrchr(symbol, '[');
 	end = strrchr(symbol, ']');
 	if (start && end) {
@@ -88,7 +91,7 @@ static int find_targets(void)
 
 	for (;;) {
 		ops = list_prev_entry(ops, list);
-		module_of(ops, name);
+		module_of(a_hook(ops), name);
 		if (strncmp(name, "bench_", 6) && strncmp(name, "many_", 5))
 			break;
 		if (nr_targets == MAX_TARGETS)
@@ -190,6 +193,96 @@ static void measure_hooks(struct net *net, const char *where)
 	for (i = nr_targets; i--;)
 		measure_hooks_of(&targets[i], net, where);
 }
+
+/* ---- Packets ----------------------------------------------------------- */
+
+#ifdef CONFIG_NETFILTER
+
+static unsigned int accept(void *priv, struct sk_buff *skb,
+			   const struct nf_hook_state *state)
+{
+	return NF_ACCEPT;
+}
+
+static noinline u64 run_packet(const struct nf_hook_entry *entry,
+			       struct sk_buff *skb,
+			       const struct nf_hook_state *state, u32 count)
+{
+	unsigned long flags;
+	u64 start, end;
+	u32 i;
+
+	local_irq_save(flags);
+	start = ktime_get_ns();
+	for (i = 0; i < count; i++) {
+		nf_hook_entry_hookfn(entry, skb, (void *)state);
+		barrier();
+	}
+	end = ktime_get_ns();
+	local_irq_restore(flags);
+	return end - start;
+}
+
+static void measure_packet(const struct nf_hook_entry *entry,
+			   struct sk_buff *skb,
+			   const struct nf_hook_state *state,
+			   const char *where)
+{
+	struct target t = {};
+	u32 count;
+
+	module_of(entry->hook, t.module);
+	count = calls_for(run_packet(entry, skb, state, 4));
+	tell(&t, "packet", where, run_packet(entry, skb, state, count), count);
+}
+
+static void measure_packets_at(struct nf_hook_entries __rcu **hooks,
+			       struct sk_buff *skb,
+			       const struct nf_hook_state *state,
+			       const char *where)
+{
+	const struct nf_hook_entries *entries;
+	unsigned int i;
+
+	entries = rcu_dereference(hooks[state->hook]);
+	for (i = 0; entries && i < entries->num_hook_entries; i++)
+		measure_packet(&entries->hooks[i], skb, state, where);
+}
+
+/* What sees packets of the initial namespace, and what does nothing. */
+static int measure_packets(void)
+{
+	const struct nf_hook_entry nothing = { .hook = accept };
+	struct nf_hook_state state = {
+		.hook = NF_INET_LOCAL_IN,
+		.net = &init_net,
+	};
+	struct sk_buff *skb;
+
+	skb = alloc_skb(128, GFP_KERNEL);
+	if (!skb)
+		return -ENOMEM;
+	skb_put_zero(skb, 100);
+
+	measure_packet(&nothing, skb, &state, "nowhere");
+	rcu_read_lock();
+	state.pf = NFPROTO_IPV4;
+	measure_packets_at(init_net.nf.hooks_ipv4, skb, &state, "ipv4");
+	state.pf = NFPROTO_IPV6;
+	measure_packets_at(init_net.nf.hooks_ipv6, skb, &state, "ipv6");
+	rcu_read_unlock();
+	kfree_skb(skb);
+	return 0;
+}
+
+#else
+
+static int measure_packets(void)
+{
+	return -EINVAL;
+}
+
+#endif
 
 /* ---- Registering ------------------------------------------------------- */
 
@@ -390,6 +483,9 @@ static int __init meter_init(void)
 			if (newest != &init_net)
 				measure_hooks(newest, "newest");
 		}
+	} else if (!strcmp(mode, "packets")) {
+		for (i = 0; i < rounds && !err; i++)
+			err = measure_packets();
 	} else if (!strcmp(mode, "register")) {
 		for (i = 0; i < rounds && !err; i++)
 			err = measure_register();

@@ -249,6 +249,10 @@ def rows(counts, modules):
         sum(min(counts.every("ops_init", module, probe, "ops_init")) for probe in PROBES) for module in (C, RUST)
     )
     yield at_most("unshare(2), in all eleven ops_init()", made_c, made_rust, more=30)
+    of_c, of_rust, nothing = (
+        min(counts.every("packets", module, 0, "packet")) for module in ("packet_c", "netns_counters", "meter")
+    )
+    yield at_most("samples/netns_counters.rs: a packet", of_c - nothing, of_rust - nothing, factor=1.05)
     allocations = {name: counts.allocations(name) for name in ("none", "c", "rust")}
     yield Row(f"allocations of unshare(1) (without either: {allocations['none']:.0f})", allocations["c"],
               allocations["rust"], "= C", allocations["c"] == allocations["rust"], 0)
