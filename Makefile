@@ -3,12 +3,12 @@
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 # These reach the kernel's build system as they are.
-PASS := $(foreach v,LLVM CLIPPY MO V RUSTC ARCH CROSS_COMPILE KERNELRELEASE INSTALL_MOD_PATH,$(if $($(v)),$(v)="$($(v))"))
+PASS := $(foreach v,LLVM CLIPPY MO V RUSTC BINDGEN ARCH CROSS_COMPILE KERNELRELEASE INSTALL_MOD_PATH,$(if $($(v)),$(v)="$($(v))"))
 
-.PHONY: modules modules_install clean run test kernels shell lint litmus compile-fail mutants model torture faults witness bench fmt help
+.PHONY: modules modules_install clean run test kernels shell lint litmus compile-fail mutants model drive torture faults witness bench fmt help
 
 modules:
-	@RUSTC="$(RUSTC)" scripts/check-kdir "$(KDIR)"
+	@RUSTC="$(RUSTC)" BINDGEN="$(BINDGEN)" scripts/check-kdir "$(KDIR)"
 	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" $(PASS) modules
 
 modules_install clean:
@@ -48,6 +48,9 @@ mutants:
 model:
 	@scripts/model
 
+drive:
+	@scripts/drive
+
 torture:
 	@scripts/torture
 
@@ -61,6 +64,7 @@ help:
 	@echo 'On a test kernel; all that is needed is fetched and built, once:'
 	@echo '  make run              load the module, make and remove namespaces, show the events'
 	@echo '  make test             all checks and kselftests, on all test kernels'
+	@echo '  make drive            the kernel beside the model: every program of 4 operations, 200,000 operations by chance'
 	@echo '  make faults           every allocation of loads, unloads and unshare(2) fails once'
 	@echo '  make witness          the kernel'"'"'s own selftests, with our modules and without: same verdicts'
 	@echo '  make shell            a shell in the stock kernel, the modules in /modules'
@@ -78,7 +82,7 @@ help:
 	@echo '  make KDIR=TREE        build the modules (default: $(KDIR))'
 	@echo '  make KDIR=TREE modules_install'
 	@echo '  make KDIR=TREE clean'
-	@echo '                        LLVM=1, V=1, CLIPPY=1, MO=FOLDER, RUSTC=PATH are passed through'
+	@echo '                        LLVM=1, V=1, CLIPPY=1, MO=FOLDER, RUSTC=PATH, BINDGEN=PATH are passed through'
 	@echo
 	@echo 'On the source:'
 	@echo '  make lint             rustfmt, clippy, shellcheck, checkpatch'

@@ -17,20 +17,21 @@ TOP, PANEL, GAP = 84, 150, 62
 POINTS = 180
 
 STYLE = """
-text { font: 12px system-ui, sans-serif; fill: var(--ink) }
+.paper { fill: #ffffff }
+text { font: 12px system-ui, sans-serif; fill: #1b1f24 }
 .title { font-size: 15px; font-weight: 600 }
 .panel { font-weight: 600 }
-.axis { fill: var(--soft) }
+.axis { fill: #57606a }
 .right { text-anchor: end }
 .middle { text-anchor: middle }
-.grid { stroke: var(--grid); stroke-width: 1 }
+.grid { stroke: #e3e6ea; stroke-width: 1 }
 .line { fill: none; stroke-width: 1.6; stroke-linejoin: round }
 .wide { fill: none; stroke-width: 4; stroke-linejoin: round }
-svg { --paper: #ffffff; --ink: #1b1f24; --soft: #57606a; --grid: #e3e6ea;
-      --c0: #0b62b8; --c1: #b6480a; --c2: #16793f; --c3: #7b3fb0 }
+.key { stroke-width: 3 }
+.c0 { stroke: #0b62b8 } .c1 { stroke: #b6480a } .c2 { stroke: #16793f } .c3 { stroke: #7b3fb0 }
 @media (prefers-color-scheme: dark) {
-  svg { --paper: #14171b; --ink: #e8eaed; --soft: #a3abb5; --grid: #2d333b;
-        --c0: #6db3f5; --c1: #f59a57; --c2: #5ccf8b; --c3: #c49bf5 }
+  .paper { fill: #14171b } text { fill: #e8eaed } .axis { fill: #a3abb5 } .grid { stroke: #2d333b }
+  .c0 { stroke: #6db3f5 } .c1 { stroke: #f59a57 } .c2 { stroke: #5ccf8b } .c3 { stroke: #c49bf5 }
 }
 """
 
@@ -112,7 +113,7 @@ def draw(title, samples):
             f"{last['cycles']:,} loads of other modules beside, {last['faults']:,} faults")
     yield (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
            f'height="{height}" role="img"><title>{escape(title)}: {escape(told)}</title><style>{STYLE}</style>')
-    yield f'<rect width="{WIDTH}" height="{height}" fill="var(--paper)"/>'
+    yield f'<rect width="{WIDTH}" height="{height}" class="paper"/>'
     yield f'<text class="title" x="{LEFT}" y="22">{escape(title)}</text>'
     yield f'<text class="axis" x="{LEFT}" y="42">{escape(told)}</text>'
     points = thin(samples)
@@ -131,13 +132,13 @@ def draw(title, samples):
         yield f'<text class="panel" x="{LEFT}" y="{panel.top - 12}">{escape(name)}</text>'
         x = LEFT + 7.2 * len(name) + 24
         for color, ((_, label), line) in enumerate(zip(counters, lines)):
-            yield (f'<path d="M{x:.0f} {panel.top - 16} h18" stroke="var(--c{color})" stroke-width="3"/>'
+            yield (f'<path d="M{x:.0f} {panel.top - 16} h18" class="key c{color}"/>'
                    f'<text x="{x + 24:.0f}" y="{panel.top - 12}">{escape(label)}</text>')
             x += 24 + 6.6 * len(label) + 24
             if line:
                 # The first of two that run together is seen below the other.
                 form = "line" if color else "wide"
-                yield f'<path class="{form}" stroke="var(--c{color})" d="{panel.path(line)}"/>'
+                yield f'<path class="{form} c{color}" d="{panel.path(line)}"/>'
     yield "</svg>"
 
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What is told: lines of KTAP, and on a terminal how far it has got.
+//! What is told: lines of KTAP, and how far it has got.
 
 use std::{
     io::{
@@ -59,16 +59,23 @@ impl Report {
         }
     }
 
-    /// How far it has got, now and then.
+    /// How far it has got, now and then: on a terminal what stands there, elsewhere a remark a minute.
     pub fn progress(&mut self, text: impl FnOnce() -> String) {
-        if self.terminal && self.told.elapsed() > Duration::from_millis(200) {
-            eprint!(
-                "\r\x1b[K  {:4} s  {}",
-                self.start.elapsed().as_secs(),
-                text()
-            );
-            self.told = Instant::now();
+        let interval = if self.terminal {
+            Duration::from_millis(200)
+        } else {
+            Duration::from_secs(60)
+        };
+        if self.told.elapsed() < interval {
+            return;
         }
+        let seconds = self.start.elapsed().as_secs();
+        if self.terminal {
+            eprint!("\r\x1b[K  {seconds:4} s  {}", text());
+        } else {
+            println!("# {seconds} s: {}", text());
+        }
+        self.told = Instant::now();
     }
 
     fn erase(&self) {

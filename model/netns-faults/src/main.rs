@@ -11,6 +11,7 @@
 use clap::{
     value_parser,
     Arg,
+    ArgAction,
     ArgMatches,
     Command, //
 };
@@ -101,7 +102,14 @@ fn command() -> Command {
             number("every", "1", "Only every N-th of them")
                 .value_parser(value_parser!(u32).range(1..)),
         ])
-        .subcommand(module("insmod", "Load a module"))
+        .subcommand(
+            module("insmod", "Load a module").arg(
+                Arg::new("devices")
+                    .long("devices")
+                    .action(ArgAction::SetTrue)
+                    .help("It makes network devices: it may fail with what those fail with, too"),
+            ),
+        )
         .subcommand(module(
             "rmmod",
             "Unload a module, which is loaded without faults before; this may not fail",
@@ -168,7 +176,10 @@ fn run(matches: &ArgMatches) -> Result<bool, Failure> {
     let before = counter.count()?;
 
     let mut operation: Box<dyn Operation> = match matches.subcommand() {
-        Some(("insmod", matches)) => Box::new(Insmod(module(matches)?)),
+        Some(("insmod", matches)) => Box::new(Insmod {
+            module: module(matches)?,
+            devices: matches.get_flag("devices"),
+        }),
         Some(("rmmod", matches)) => Box::new(Rmmod(module(matches)?)),
         _ => Box::new(Unshare(&home)),
     };

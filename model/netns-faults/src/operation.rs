@@ -134,7 +134,12 @@ impl Module {
 }
 
 /// `finit_module()`, which runs the module's init.
-pub struct Insmod(pub Module);
+pub struct Insmod {
+    /// The module.
+    pub module: Module,
+    /// Whether it makes network devices.
+    pub devices: bool,
+}
 
 impl Operation for Insmod {
     fn prepare(&mut self) -> Result<(), Failure> {
@@ -142,17 +147,22 @@ impl Operation for Insmod {
     }
 
     fn call(&self) -> nix::Result<()> {
-        self.0.load()
+        self.module.load()
     }
 
     fn expected(&self) -> &'static [Errno] {
-        &[Errno::ENOMEM]
+        if self.devices {
+            // register_netdevice() has some others, as for unshare() above.
+            &[Errno::ENOMEM, Errno::ENOBUFS, Errno::EINVAL]
+        } else {
+            &[Errno::ENOMEM]
+        }
     }
 
     fn undo(&mut self) -> Result<(), Failure> {
-        self.0
+        self.module
             .unload()
-            .map_err(|errno| self.0.unable("unload", errno))
+            .map_err(|errno| self.module.unable("unload", errno))
     }
 }
 
