@@ -117,7 +117,7 @@ boot_uml() {
 	# shellcheck disable=SC2086 # words
 	exec setpriv --pdeathsig TERM timeout "${ground[@]}" --kill-after=5 "$3" "$KERNEL_IMAGE" "mem=$2" "initrd=$RUN/image" \
 		seccomp=off con0=fd:0,fd:1 con=null ssl0=fd:3,fd:2 ssl=null console=ttyS0 "uml_dir=$RUN/" \
-		loglevel=8 panic=-1 log_buf_len=16M vm.tty=tty0 vm.host="$RUN/host" vm.result=result $KUNIT $4
+		loglevel=8 panic=-1 log_buf_len=16M vm.tty=tty0 vm.host="$RUN/host" vm.result=result $KUNIT $CMDLINE $4
 }
 
 boot_qemu() {
@@ -130,7 +130,7 @@ boot_qemu() {
 		-chardev file,id=log,path=/dev/fd/2 -device isa-serial,index=0,chardev=log \
 		-chardev "$tty" -device isa-serial,index=1,chardev=tty \
 		-chardev "file,id=result,path=$RUN/host/result" -device isa-serial,index=2,irq=5,chardev=result \
-		-append "console=ttyS0 loglevel=8 panic=-1 log_buf_len=16M vm.tty=ttyS1 vm.result=/dev/ttyS2 $KUNIT $4"
+		-append "console=ttyS0 loglevel=8 panic=-1 log_buf_len=16M vm.tty=ttyS1 vm.result=/dev/ttyS2 $KUNIT $CMDLINE $4"
 }
 
 # boot_kvm: whether a guest boots with KVM here. The device may be there, and even answer, while none

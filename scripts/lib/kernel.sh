@@ -19,7 +19,7 @@ kernel_load() {
 		die "there is no kernel '$1'; there are: $(kernel_names | xargs)."
 	KERNEL=$1
 	TITLE='' BUILD='' FLAVOUR='' ARCH='' LLVM='' MACHINE='' MEMORY='' CPUS=1 FRAGMENTS='' FLAGS=()
-	GUEST_MODULES='' APPEND='' SHARE=() GIGABYTES=0 MINUTES=0
+	GUEST_MODULES='' CMDLINE='' APPEND='' SHARE=() GIGABYTES=0 MINUTES=0
 	# shellcheck source=/dev/null
 	source "$TOP/scripts/kernels/$1.conf"
 }

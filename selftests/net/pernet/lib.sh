@@ -270,32 +270,32 @@ kernel_clean() {
 		log_is_without 'Call Trace:|BUG: |WARNING: |KASAN: |unregister_netdevice: waiting'
 }
 
+KMEMLEAK=/sys/kernel/debug/kmemleak
 leaks_clean() {
-	local leaks=/sys/kernel/debug/kmemleak
-	if [[ -w $leaks ]]; then
-		check "kmemleak has found nothing" no_leaks $leaks
+	if [[ -w $KMEMLEAK ]]; then
+		check "kmemleak has found nothing" no_leaks
 	else
 		skip "kmemleak has found nothing" "this kernel has no kmemleak"
 	fi
 }
 
-# leaks FILE: what kmemleak finds, but for what the first process has lost at boot.
+# leaks: what kmemleak finds, but for what the first process has lost at boot.
 leaks() {
 	local start=$SECONDS
-	echo scan >"$1"
+	echo scan >$KMEMLEAK
 	# It tells only of what was five seconds old when its last scan began.
 	wait_for 10 eval '((SECONDS - start > 5))'
-	echo scan >"$1"
+	echo scan >$KMEMLEAK
 	awk '
 		function finish() { if (ours) print block; block = ""; ours = 0 }
 		/^unreferenced/ { finish() }
 		{ block = block (block == "" ? "" : "\n") $0 }
 		/comm / { ours = !/comm "swapper/ }
-		END { finish() }' "$1"
+		END { finish() }' $KMEMLEAK
 }
 
 no_leaks() {
-	same "unreferenced objects" "" "$(leaks "$1")"
+	same "unreferenced objects" "" "$(leaks)"
 }
 
 log_is_without() {

@@ -25,6 +25,8 @@ for file in "$MODULES"/*.ko; do
 	pernet_kunit | *torture* | *bench*) ;;
 	# It has the files of the sample that it is the twin of.
 	netns_counters_c) ;;
+	# What it is for is to lose memory.
+	pernet_leak) ;;
 	# And the loading of these waits for commands.
 	*puppet*) ;;
 	*) names+=("$name") ;;
@@ -135,9 +137,8 @@ done
 check "the modules unload" test "$loaded" -gt 0
 check "what was done is undone" even
 check "hooks ran for them" test "$(log_lines rust_pernet | sed -nE 's/^subsys sub_a: ([0-9]+) inits.*/\1/p')" -gt 20
-leaks=/sys/kernel/debug/kmemleak
-if [[ -w $leaks ]]; then
-	check "kmemleak is still on" eval 'echo scan >$leaks'
+if [[ -w $KMEMLEAK ]]; then
+	check "kmemleak is still on" eval 'echo scan >$KMEMLEAK'
 else
 	skip "kmemleak is still on" "this kernel has no kmemleak"
 fi
