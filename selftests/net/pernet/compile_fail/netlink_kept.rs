@@ -20,7 +20,7 @@ fn kept(request: &Request<'_>) -> Result {
     let mut kept: Option<&mut Message<'_>> = None;
     request.reply(|message| {
         kept = Some(message);
-        //~ ERROR "borrowed data escapes outside of closure"
+        //~ ERROR E0521
         //~ OK let _ = message;
         Ok(())
     })?;
@@ -31,7 +31,7 @@ fn swapped(request: &Request<'_>) -> Result {
     request.reply(|outer| {
         request.reply(|inner| {
             core::mem::swap(outer, inner);
-            //~ ERROR "lifetime may not live long enough"
+            //~ ERROR E0521
             //~ OK let _ = (&outer, inner);
             Ok(())
         })
