@@ -4,18 +4,23 @@
  * bindgen_parameters names what is taken of it.
  */
 
+#include <linux/cgroup.h>
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
 #include <linux/percpu.h>
 #include <linux/proc_fs.h>
 #include <linux/rtnetlink.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+#include <linux/user_namespace.h>
 #include <linux/workqueue.h>
+#include <net/genetlink.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 #include <net/rtnetlink.h>
 
-/* The functions of helpers.c and helpers_resource.c. */
+/* The functions of helpers.c, helpers_netlink.c and helpers_resource.c. */
 void rust_helper_put_net(struct net *net);
 void rust_helper_netns_tracker_alloc(struct net *net, netns_tracker *tracker,
 				     gfp_t gfp);
@@ -26,6 +31,16 @@ struct net *rust_helper_maybe_get_net(struct net *net);
 struct net *rust_helper_get_net_ns_by_fd(int fd);
 int rust_helper_dellink_by_name(struct net *net, const char *name,
 				struct list_head *dev_kill_list);
+u32 rust_helper_net_active_refs(struct net *net);
+u32 rust_helper_net_devices(struct net *net);
+u32 rust_helper_net_owner(struct net *net);
+void rust_helper_current_comm(char *comm);
+u64 rust_helper_current_cgroup_id(void);
+struct nlattr *rust_helper_nla_nest_start(struct sk_buff *skb, int attrtype);
+void rust_helper_nla_nest_end(struct sk_buff *skb, struct nlattr *start);
+void rust_helper_nla_nest_cancel(struct sk_buff *skb, struct nlattr *start);
+int rust_helper_genlmsg_reply(struct sk_buff *skb, struct genl_info *info);
+void rust_helper_init_chore(struct delayed_work *work, work_func_t run);
 void __percpu *rust_helper_alloc_percpu_gfp(size_t size, size_t align,
 					    gfp_t gfp);
 void rust_helper_this_cpu_add_u64(u64 __percpu *at, u64 number);
@@ -42,3 +57,7 @@ void rust_helper_dev_dstats_tx_dropped(struct net_device *dev);
 /* Where netdev_priv() is. */
 static const size_t RUST_CONST_HELPER_NETDEV_PRIV_OFFSET =
 	offsetof(struct net_device, priv);
+
+/* A macro that bindgen does not see through. */
+static const u8 RUST_CONST_HELPER_GENL_MCAST_CAP_NET_ADMIN =
+	GENL_MCAST_CAP_NET_ADMIN;

@@ -32,6 +32,12 @@ void rust_helper_init_delayed_work(struct delayed_work *work, work_func_t run)
 	INIT_DELAYED_WORK(work, run);
 }
 
+/* Not the same for lockdep: it is not waited for where the others are. */
+void rust_helper_init_chore(struct delayed_work *work, work_func_t run)
+{
+	INIT_DELAYED_WORK(work, run);
+}
+
 static void link_setup(struct net_device *dev)
 {
 	ether_setup(dev);

@@ -5,7 +5,9 @@
 //! - [`namespace`]: `struct net` and the ways to hold one;
 //! - [`pernet`]: code and data for every network namespace;
 //! - [`resource`]: what belongs to a namespace beside data: files, sysctls, hooks, devices, work;
-//! - [`rcu`]: sections in which what is looked up stays.
+//! - [`netlink`]: families of generic netlink, for what user space asks a module and is told by it;
+//! - [`rcu`]: sections in which what is looked up stays;
+//! - [`task`]: who the current task is.
 //!
 //! A module includes this library by its source, since Kbuild shares no Rust crate between external
 //! modules:
@@ -25,9 +27,11 @@
 mod atomic;
 mod bindings;
 pub mod namespace;
+pub mod netlink;
 pub mod pernet;
 pub mod rcu;
 pub mod resource;
+pub mod task;
 
 // The crates that the library stands on have the names that it knows them by: a name that is another's is
 // ambiguous here.

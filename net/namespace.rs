@@ -140,6 +140,42 @@ impl Identity {
         }
     }
 
+    /// Returns how many references there are, each of which keeps it from dying.
+    ///
+    /// It may be out of date by the time it is looked at, but zero stays zero.
+    ///
+    /// C: `ns_ref_read()`.
+    #[inline]
+    pub fn refs(&self) -> u32 {
+        // SAFETY: As in `is_counted()`.
+        let count = unsafe {
+            (&raw const (*self.as_ptr()).ns.__bindgen_anon_1.__ns_ref.refs.counter).read_volatile()
+        };
+        // CAST: It is not negative.
+        count as u32
+    }
+
+    /// Returns how many of those that keep it in use there are: tasks, open files and mounts. With none it is inactive:
+    /// `listns(2)` does not list it, and nobody can enter it. It may become active again.
+    ///
+    /// It may be out of date by the time it is looked at.
+    ///
+    /// C: `ns_ref_active_read()`.
+    #[inline]
+    pub fn active_refs(&self) -> u32 {
+        // SAFETY: By the type invariant the structure is there.
+        unsafe { bindings::net_active_refs(self.as_ptr()) }
+    }
+
+    /// Returns how many network devices it has. Any context but NMI.
+    ///
+    /// C: `for_each_netdev_rcu()`.
+    pub fn devices(&self) -> u32 {
+        // SAFETY: By the type invariant the structure is there. The function looks whether the list has been made, and
+        // walks under RCU.
+        unsafe { bindings::net_devices(self.as_ptr()) }
+    }
+
     /// Returns whether the namespace has been made: the init hooks of all operations have succeeded.
     ///
     /// A `false` may be out of date by the time it is looked at, a `true` stays true.

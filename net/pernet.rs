@@ -13,6 +13,7 @@
 //! - [`Operations`] is the static that the kernel's list links, one for each such type;
 //! - [`Module`] is the module's shared state, which every hook is given;
 //! - [`Resource`] is what a namespace has beside the value, and what calls back with it;
+//! - [`Chore`] is what a module does apart from hooks;
 //! - [`Registrar`] registers while the module starts, and only then;
 //! - [`pernet_module!`] makes the kernel module out of it, as `module!` does of a plain one.
 //!
@@ -86,10 +87,12 @@
 // Who calls whom: `module.rs` holds the module's state and undoes `registrar.rs`'s registrations of
 // `operations.rs`'s statics, whose C structure points to the functions of `hooks.rs`; those find the
 // value with `slot.rs` and hand it to the user's `PerNet`, with `batch.rs` and `kill_list.rs` around the
-// two lists that C passes. `resources.rs` goes around `hooks.rs` for types that have resources.
+// two lists that C passes. `resources.rs` goes around `hooks.rs` for types that have resources. What else a
+// module has is a `Part` to `registrar.rs`: work items of `chore.rs`, and a family of netlink.
 
 mod after;
 mod batch;
+mod chore;
 mod gate;
 mod hooks;
 mod kill_list;
@@ -100,9 +103,12 @@ mod operations;
 mod registrar;
 mod resources;
 mod slot;
+mod teardown;
 
 pub use after::After;
 pub use batch::Batch;
+pub use chore::Chore;
+pub(super) use gate::Gate;
 pub use kill_list::DevKillList;
 pub use kind::{
     Device,
@@ -117,12 +123,14 @@ pub use operations::{
     Operations,
     OperationsRef, //
 };
+pub(super) use registrar::Part;
 pub use registrar::Registrar;
 pub use resources::Resource;
 pub(super) use resources::{
     sealed::Sealed,
     Home, //
 };
+pub use teardown::Teardown;
 
 #[doc(inline)]
 pub use crate::pernet_module;

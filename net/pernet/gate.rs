@@ -29,15 +29,15 @@ const PASS: u64 = 2;
 /// # Invariants
 ///
 /// The word is [`OPEN`] or not, plus [`PASS`] for each [`Pass`].
-pub(super) struct Gate(Atomic<u64>);
+pub(in super::super) struct Gate(Atomic<u64>);
 
 impl Gate {
-    pub(super) const fn closed() -> Self {
+    pub(in super::super) const fn closed() -> Self {
         Self(Atomic::new(0))
     }
 
     /// Publishes what the registration has written: the id, and the addresses of the values.
-    pub(super) fn open(&self) {
+    pub(in super::super) fn open(&self) {
         // INVARIANT: It was closed and nobody holds a pass, or it would not have been unregistered.
         atomic::store_release(&self.0, OPEN);
     }
@@ -50,7 +50,7 @@ impl Gate {
 
     /// Returns a pass if it is open. It sees what [`Self::open()`] has published.
     #[inline(always)]
-    pub(super) fn enter(&self) -> Option<Pass<'_>> {
+    pub(in super::super) fn enter(&self) -> Option<Pass<'_>> {
         let mut word = atomic::read(&self.0);
         loop {
             // Passes that are forgotten do not count up into nothing.
@@ -69,7 +69,7 @@ impl Gate {
     /// After three seconds or more, and again and again, it says in the log what it waits for.
     ///
     /// Process context, without a lock that the holder of a pass may want.
-    pub(super) fn close(&self, name: fn() -> &'static str) {
+    pub(in super::super) fn close(&self, name: fn() -> &'static str) {
         // Relaxed: passes are counted in the same word, and whoever is under RCU is waited for by the grace period
         // of unregistering.
         self.0.fetch_sub(OPEN, Relaxed);
@@ -91,7 +91,7 @@ impl Gate {
 }
 
 /// Keeps a registration from being undone.
-pub(super) struct Pass<'g>(&'g Gate);
+pub(in super::super) struct Pass<'g>(&'g Gate);
 
 impl Drop for Pass<'_> {
     #[inline(always)]

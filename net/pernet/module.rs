@@ -82,17 +82,19 @@ impl<M: Module> Host<M> {
                 pin_init::raw_try_init(slot, M::init(module))
             }),
         }? Error)
-        .pin_chain(Self::start)
+        .pin_chain(move |host| host.start(module))
     }
 
-    fn start(self: Pin<&mut Self>) -> Result {
+    fn start(self: Pin<&mut Self>, module: &'static ThisModule) -> Result {
         // SAFETY: Nothing is moved out of it.
         let this = unsafe { self.get_unchecked_mut() };
         // SAFETY: By the type invariants it is initialised and shared; it is pinned, as `self` is.
         let state = unsafe { Pin::new_unchecked(&*this.state.get()) };
         // SAFETY: `drop` undoes the registrations before it drops the state.
         let mut registrar = unsafe { Registrar::new(&mut this.registrations, state) };
-        state.start(&mut registrar)
+        state.start(&mut registrar)?;
+        // SAFETY: The module fails to load only if this does.
+        unsafe { this.registrations.serve(module) }
     }
 }
 

@@ -3,7 +3,12 @@
 //! Registering, and undoing it in reverse order.
 
 use super::{
+    super::netlink::{
+        Family,
+        Serve, //
+    },
     operations::Core,
+    Chore,
     Invariant,
     Module,
     PerNet, //
@@ -91,18 +96,115 @@ impl<'r, M: Module> Registrar<'r, M> {
     }
 }
 
+impl<'r, M: Module> Registrar<'r, M> {
+    /// Makes a work item of the module's own ready to be queued; before that queueing it does nothing.
+    ///
+    /// It ends when the module goes or fails to start, after everything has been unregistered, and after a run that
+    /// is going on has returned. No lock is held then that hooks are called with.
+    ///
+    /// # Errors
+    ///
+    /// `EEXIST` if it is ready already, `ENOSPC` if four are.
+    pub fn add_chore(&mut self, chore: &'static Chore<M>) -> Result {
+        let free = self.registrations.chores.iter_mut().find(|slot| slot.is_none());
+        let slot = free.ok_or(ENOSPC)?;
+        // SAFETY: By what the caller of `new()` promised the state stays until the registrations have been undone,
+        // and the chore is among them from here on.
+        unsafe { chore.prepare(self.state) }?;
+        // INVARIANT: It has been started.
+        *slot = Some(chore);
+        Ok(())
+    }
+
+    /// Names the family of the module.
+    ///
+    /// It is registered when [`Module::start()`] has succeeded, after everything else, and is the first to be
+    /// unregistered. Its commands run from then on, on this and on other CPUs.
+    ///
+    /// C: `genl_register_family()`.
+    ///
+    /// # Errors
+    ///
+    /// `EBUSY` if one has been named. Registering it may fail, too, and the load of the module with it: with
+    /// `EEXIST` if there is a family of that name, and `ENOMEM`.
+    //
+    // There is one, and nothing comes after it: a dump holds a reference on the module, but a module that fails to
+    // load goes all the same.
+    pub fn register_family(&mut self, family: &'static Family<M>) -> Result
+    where
+        M: Serve,
+    {
+        if self.registrations.family.is_some() {
+            return Err(EBUSY);
+        }
+        // SAFETY: No family of this module is registered yet, and the `Registrar` is of the only task that could. By
+        // what the caller of `new()` promised the state stays until the registrations have been undone.
+        unsafe { family.set_module(self.state) };
+        self.registrations.family = Some(family);
+        Ok(())
+    }
+}
+
+/// What a module has beside pernet operations while it is loaded.
+///
+/// # Safety
+///
+/// When `stop()` has returned, nothing that `start()` has begun uses the module's state or text.
+pub(in super::super) unsafe trait Part {
+    /// Begins.
+    ///
+    /// # Safety
+    ///
+    /// It has not been started, or has been stopped; the state of the module stays until it has been stopped; and
+    /// `this` is the module that it is a part of, which does not fail to load after this has succeeded.
+    unsafe fn start(&'static self, this: &'static ThisModule) -> Result;
+
+    /// Ends, and waits.
+    ///
+    /// # Safety
+    ///
+    /// It has been started, and nobody else calls this at the same time.
+    unsafe fn stop(&'static self);
+}
+
 /// What a module has registered; the last first.
 ///
 /// # Invariants
 ///
-/// `last`, and what [`Core`] links behind it, is registered; nothing else does it.
+/// - `last`, and what [`Core`] links behind it, is registered; nothing else does it;
+/// - `chores` have been made ready;
+/// - `family` has been started if `serving`.
 pub(super) struct Registrations {
     last: Option<&'static Core>,
+    chores: [Option<&'static dyn Part>; 4],
+    family: Option<&'static dyn Part>,
+    serving: bool,
 }
 
 impl Registrations {
     pub(super) const fn new() -> Self {
-        Self { last: None }
+        Self {
+            last: None,
+            chores: [None; 4],
+            family: None,
+            serving: false,
+        }
+    }
+
+    /// Registers the family, if there is one.
+    ///
+    /// # Safety
+    ///
+    /// `this` is the module whose registrations these are, and it does not fail to load after this has succeeded.
+    pub(super) unsafe fn serve(&mut self, this: &'static ThisModule) -> Result {
+        if let Some(family) = self.family {
+            // SAFETY: As the caller promises. The state stays until these registrations have been undone, as who
+            // named the family was promised.
+            unsafe { family.start(this) }?;
+            // INVARIANT: It has been started.
+            self.serving = true;
+        }
+        Ok(())
     }
 
     /// Registers these operations, if what they come after is among these registrations.
@@ -165,12 +267,21 @@ impl Registrations {
         Ok(())
     }
 
-    /// Unregisters everything, the last first.
+    /// Unregisters everything: the family, then the operations, the last first, and then the chores, which hooks
+    /// queue and which may wait for what hooks wait for.
     pub(super) fn undo(&mut self) {
+        if let Some(family) = self.family.take().filter(|_| self.serving) {
+            // SAFETY: By the type invariant it has been started.
+            unsafe { family.stop() };
+        }
         while let Some(core) = self.last {
             // SAFETY: By the type invariant it is registered, by this `Registrations`, which `self` is an
             // exclusive reference to.
             self.last = unsafe { core.unregister() };
+        }
+        for chore in self.chores.iter_mut().filter_map(Option::take) {
+            // SAFETY: By the type invariant it has been made ready.
+            unsafe { chore.stop() };
         }
     }
 }

@@ -39,9 +39,9 @@ programs_make() {
 	local release=$MODEL/guest/$MODEL_TARGET/release
 	in_root env "CARGO_HOME=$CACHE/cargo" "CARGO_TARGET_DIR=$MODEL/guest" CARGO_TERM_COLOR=never \
 		RUSTFLAGS='-C target-feature=+crt-static' cargo build --locked --release --target "$MODEL_TARGET" \
-		--manifest-path "$TOP/model/Cargo.toml" --package netns-drive --package netns-faults || return
+		--manifest-path "$TOP/model/Cargo.toml" --package netns-drive --package netns-faults --package netns-genl || return
 	rm -rf "$PROGRAMS.new" && mkdir "$PROGRAMS.new" &&
-		cp "$release/netns-drive" "$release/netns-faults" "$PROGRAMS.new/" &&
+		cp "$release/netns-"{drive,faults,genl} "$PROGRAMS.new/" &&
 		rm -rf "$PROGRAMS" &&
 		# As new as the source that they were made from.
 		touch -r "$MODEL/.start" "$PROGRAMS.new" &&

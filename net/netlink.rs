@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Generic netlink: a family of commands that user space calls, and the events that it is told of.
+//!
+//! C header: [`include/net/genetlink.h`](srctree/include/net/genetlink.h)
+//!
+//! - [`Serve`] is implemented by the module's state: the name of the family, its commands and its groups;
+//! - [`Command`] is implemented by a type for each command; its methods are C's `doit` and `dumpit`;
+//! - [`Family`] is the static that the kernel links, and that events are sent through;
+//! - [`Request`] is what a command was asked, [`Message`] what it answers.
+//!
+//! [`Registrar::register_family()`](super::pernet::Registrar::register_family) names the family while the
+//! module starts. It is registered when the module has started, after everything else and when nothing can fail
+//! any more, and it is the first to go: so a command finds all pernet operations of its module registered.
+//!
+//! A family is there in the initial network namespace only. What it is asked is checked as strictly as the
+//! kernel can: an attribute that a command does not name, of a wrong length, or with bytes behind it is refused
+//! before the command is called. Commands of several senders run at once.
+//!
+//! Not supported: families of other namespaces, headers of one's own, attributes that are nested in a request.
+//!
+//! # Examples
+//!
+//! ```ignore
+//! struct RowGet;
+//!
+//! #[vtable]
+//! impl netlink::Command for RowGet {
+//!     type Module = Sample;
+//!     type Cursor = u64;
+//!     const CMD: u8 = 1;
+//!     const PERMISSION: Permission = Permission::NetAdmin;
+//!     const ATTRIBUTES: &'static [Attribute] = &[Attribute::u64(A_ID)];
+//!
+//!     fn doit(sample: Pin<&Sample>, request: &Request<'_>) -> Result {
+//!         let id = request.u64(A_ID).ok_or(EINVAL)?;
+//!         let value = sample.find(id).ok_or(ENOENT)?;
+//!         request.reply(|message| message.put_u32(A_VALUE, value))
+//!     }
+//!
+//!     fn dumpit(sample: Pin<&Sample>, _: &Request<'_>, next: &mut u64, dump: &mut Dump<'_>) -> Result {
+//!         while let Some((id, value)) = sample.find_from(*next) {
+//!             dump.message(|message| message.put_u32(A_VALUE, value))?;
+//!             *next = id + 1;
+//!         }
+//!         Ok(())
+//!     }
+//! }
+//!
+//! impl netlink::Serve for Sample {
+//!     const NAME: &'static CStr = c"sample";
+//!     const GROUPS: &'static [Group] = &[Group::new(c"events", Permission::NetAdmin)];
+//!     type Commands = (RowGet,);
+//! }
+//!
+//! static FAMILY: netlink::Family<Sample> = netlink::Family::new();
+//! ```
+
+mod attribute;
+mod command;
+mod family;
+mod message;
+mod request;
+
+pub use attribute::Attribute;
+pub use command::{
+    Command,
+    Commands,
+    Permission, //
+};
+pub use family::{
+    Family,
+    Group,
+    Serve, //
+};
+pub use message::{
+    Dump,
+    Message, //
+};
+pub use request::Request;

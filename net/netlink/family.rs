@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The static that the kernel's list of families links.
+
+use super::{
+    super::{
+        bindings,
+        pernet::{
+            Gate,
+            Module,
+            Part, //
+        }, //
+    },
+    message::{
+        self,
+        Buffer,
+        Envelope, //
+    },
+    Commands,
+    Message,
+    Permission, //
+};
+use core::{
+    cell::Cell,
+    marker::PhantomData,
+    ptr, //
+};
+use kernel::{
+    error::to_result,
+    ffi::{
+        c_char,
+        c_uint, //
+    },
+    prelude::*,
+    types::Opaque, //
+};
+
+/// A module that has a family.
+pub trait Serve: Module {
+    /// The name of the family: 1 to 15 bytes. `EEXIST` when the module is loaded, if it is taken.
+    const NAME: &'static CStr;
+
+    /// The version, which every message has.
+    const VERSION: u32 = 1;
+
+    /// The groups that events go to.
+    const GROUPS: &'static [Group] = &[];
+
+    /// Its commands.
+    type Commands: Commands<Self>;
+}
+
+/// Writes a name, and the zero behind it.
+const fn name<const LEN: usize>(name: &CStr) -> [c_char; LEN] {
+    let bytes = name.to_bytes();
+    core::assert!(
+        !bytes.is_empty() && bytes.len() < LEN,
+        "a name has 1 to 15 bytes"
+    );
+    let mut to = [0; LEN];
+    let mut i = 0;
+    while i < bytes.len() {
+        // CAST: It is a byte either way.
+        to[i] = bytes[i] as c_char;
+        i += 1;
+    }
+    to
+}
+
+/// A group that one listens to for events.
+#[repr(transparent)]
+pub struct Group(bindings::genl_multicast_group);
+
+impl Group {
+    /// Makes one, with a name of 1 to 15 bytes.
+    pub const fn new(called: &CStr, who: Permission) -> Self {
+        Self(bindings::genl_multicast_group {
+            name: name(called),
+            flags: match who {
+                Permission::Anybody => 0,
+                Permission::NetAdmin => bindings::GENL_MCAST_CAP_NET_ADMIN,
+            },
+        })
+    }
+}
+
+/// A family of generic netlink: what C calls a `static struct genl_family`, and the state of its module.
+///
+/// It does nothing by itself; [`Registrar::register_family()`] sees to it that it is registered.
+///
+/// [`Registrar::register_family()`]: super::super::pernet::Registrar::register_family
+///
+/// # Examples
+///
+/// ```ignore
+/// static FAMILY: netlink::Family<Sample> = netlink::Family::new();
+/// ```
+///
+/// # Invariants
+///
+/// - the functions of `raw` are those of commands of exactly `M`;
+/// - while `raw` is registered, `module` points to the state of the module, which is pinned and shared;
+/// - while `gate` is open, `raw` is registered.
+//
+// C finds the rest by `raw`, which comes first.
+#[repr(C)]
+pub struct Family<M: Serve> {
+    raw: Opaque<bindings::genl_family>,
+    module: Cell<*const M>,
+    gate: Gate,
+    _module: PhantomData<fn(M) -> M>,
+}
+
+// SAFETY: `module` and the fields of `raw` that are not constant are written by the task that loads the module, before
+// the family is registered or by registering it; they are read by commands, and by who has passed the gate.
+unsafe impl<M: Serve> Sync for Family<M> {}
+
+impl<M: Serve> Family<M> {
+    const TABLE: super::command::Table = <M::Commands as Commands<M>>::TABLE;
+
+    /// Makes the family of a module.
+    pub const fn new() -> Self {
+        core::assert!(M::GROUPS.len() <= 255, "too many groups");
+        let table: &'static super::command::Table = &Self::TABLE;
+        // INVARIANT: Nothing is registered, and the commands are those of `M`.
+        Self {
+            raw: Opaque::new(bindings::genl_family {
+                name: name(M::NAME),
+                version: M::VERSION,
+                split_ops: (&raw const table.ops).cast(),
+                n_split_ops: table.len,
+                mcgrps: M::GROUPS.as_ptr().cast(),
+                n_mcgrps: M::GROUPS.len() as u8,
+                ..pin_init::zeroed()
+            }),
+            module: Cell::new(ptr::null()),
+            gate: Gate::closed(),
+            _module: PhantomData,
+        }
+    }
+
+    /// Returns the state of the module that a family is of.
+    ///
+    /// # Safety
+    ///
+    /// `raw` is that of a `Family<M>` that is registered, and stays so as long as the result is used.
+    pub(super) unsafe fn module_of<'a>(raw: *const bindings::genl_family) -> Pin<&'a M> {
+        // SAFETY: It is the first field of a `Family`. By the type invariants the state is there.
+        unsafe { Pin::new_unchecked(&*(*raw.cast::<Self>()).module.get()) }
+    }
+
+    /// Takes note of the state of the module.
+    ///
+    /// # Safety
+    ///
+    /// It is not registered, and nobody else calls this. The state stays, pinned and shared, until the family has been
+    /// unregistered.
+    pub(in super::super) unsafe fn set_module(&self, module: Pin<&M>) {
+        self.module.set(ptr::from_ref(module.get_ref()));
+    }
+
+    /// Sends an event to all who listen to a group, by its place in [`Serve::GROUPS`].
+    ///
+    /// Where nobody listens, and while the family is not registered, nothing is done. Unregistering waits for
+    /// this. Process context; it may sleep.
+    ///
+    /// C: `genlmsg_multicast()`.
+    ///
+    /// # Errors
+    ///
+    /// `ENOMEM`, `ENOBUFS`: somebody has not got it. `EINVAL`: there is no such group. And what `fill` returns.
+    ///
+    /// # Examples
+    ///
+    /// ```ignore
+    /// FAMILY.multicast(0, CMD_CREATED, |message| message.put_u64(A_COOKIE, net.cookie(), A_PAD))?;
+    /// ```
+    pub fn multicast(
+        &'static self,
+        group: usize,
+        cmd: u8,
+        fill: impl FnOnce(&mut Message<'_>) -> Result,
+    ) -> Result {
+        let Some(_pass) = self.gate.enter() else {
+            return Ok(());
+        };
+        if group >= M::GROUPS.len() {
+            return Err(EINVAL);
+        }
+        // CAST: There are 255 at most.
+        let group = group as c_uint;
+        let family = self.raw.get();
+        // SAFETY: By the type invariants the family is registered, and stays so while we hold the pass.
+        if unsafe {
+            bindings::genl_has_listeners(family, &raw mut bindings::init_net, group) == 0
+        } {
+            return Ok(());
+        }
+        let buffer = Buffer::new()?;
+        let to = Envelope {
+            portid: 0,
+            seq: 0,
+            flags: 0,
+            cmd,
+        };
+        // SAFETY: The buffer is ours; the family as above.
+        unsafe { message::write(buffer.get(), family, &to, fill) }?;
+        // SAFETY: As above; the buffer is given away.
+        let result = to_result(unsafe {
+            bindings::genlmsg_multicast(
+                family,
+                buffer.into_raw(),
+                0,
+                group,
+                bindings::GFP_KERNEL,
+            )
+        });
+        match result {
+            // The last one has gone meanwhile.
+            Err(error) if error == ESRCH => Ok(()),
+            other => other,
+        }
+    }
+}
+
+// SAFETY: `stop()` waits for commands and dumps, and for events by the gate.
+unsafe impl<M: Serve> Part for Family<M> {
+    unsafe fn start(&'static self, this: &'static ThisModule) -> Result {
+        let family = self.raw.get();
+        // SAFETY: It is not registered, so that nobody else looks at it. It is in a static.
+        unsafe {
+            (*family).module = this.as_ptr();
+            // Commands look after themselves; and it is not shown elsewhere.
+            (*family).set_parallel_ops(1);
+            (*family).set_netnsok(0);
+        }
+        // SAFETY: It is complete, and in a static. By the type invariants its commands are those of `M`, whose state is
+        // there. Dumps hold a reference on the module; as it does not fail to load after this, it does not go while
+        // there is one.
+        to_result(unsafe { bindings::genl_register_family(family) })?;
+        // INVARIANT: It is registered now.
+        self.gate.open();
+        Ok(())
+    }
+
+    unsafe fn stop(&'static self) {
+        self.gate.close(core::any::type_name::<Self>);
+        // SAFETY: The caller promises that it is registered. When this has returned no command runs, since they run
+        // under `cb_lock`, nor a dump, since the module goes.
+        unsafe { bindings::genl_unregister_family(self.raw.get()) };
+    }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What a command was asked.
+
+use super::{
+    super::bindings,
+    message::{
+        self,
+        Buffer,
+        Envelope, //
+    },
+    Message, //
+};
+use core::marker::PhantomData;
+use kernel::{
+    ffi::c_char,
+    prelude::*,
+    str::CStrExt,
+    types::NotThreadSafe, //
+};
+
+/// What a command was asked, and who asks.
+///
+/// # Invariants
+///
+/// - `info` is that of a call of a command during `'r`; its family is registered;
+/// - `info.attrs` is null, or has `largest + 1` elements, each of which is null or an attribute of the request.
+pub struct Request<'r> {
+    info: &'r bindings::genl_info,
+    largest: u16,
+    _not_send: NotThreadSafe,
+    _call: PhantomData<fn(&'r ()) -> &'r ()>,
+}
+
+impl<'r> Request<'r> {
+    /// # Safety
+    ///
+    /// As the invariants say, for the duration of `'r`.
+    pub(super) unsafe fn new(info: *const bindings::genl_info, largest: u16) -> Self {
+        // INVARIANT: By this function's safety requirement.
+        Self {
+            // SAFETY: As above; C does not write it during the call.
+            info: unsafe { &*info },
+            largest,
+            _not_send: NotThreadSafe,
+            _call: PhantomData,
+        }
+    }
+
+    /// Returns the attribute's value, which is so long.
+    fn payload<const LEN: usize>(&self, attribute: u16) -> Option<[u8; LEN]> {
+        if self.info.attrs.is_null() || attribute > self.largest {
+            return None;
+        }
+        // SAFETY: By the type invariants it has that many elements.
+        let found = unsafe { *self.info.attrs.add(attribute.into()) };
+        if found.is_null() {
+            return None;
+        }
+        // SAFETY: By the type invariants it is an attribute, whose length C has checked.
+        unsafe {
+            if usize::from((*found).nla_len) != size_of::<bindings::nlattr>() + LEN {
+                return None;
+            }
+            Some(found.add(1).cast::<[u8; LEN]>().read_unaligned())
+        }
+    }
+
+    /// Returns a number of 32 bits, if it was given. It is among [`ATTRIBUTES`](super::Command::ATTRIBUTES).
+    pub fn u32(&self, attribute: u16) -> Option<u32> {
+        self.payload(attribute).map(u32::from_ne_bytes)
+    }
+
+    /// Returns a number of 64 bits, if it was given. It is among [`ATTRIBUTES`](super::Command::ATTRIBUTES).
+    pub fn u64(&self, attribute: u16) -> Option<u64> {
+        self.payload(attribute).map(u64::from_ne_bytes)
+    }
+
+    /// Returns whether a flag was given. It is among [`ATTRIBUTES`](super::Command::ATTRIBUTES).
+    pub fn flag(&self, attribute: u16) -> bool {
+        self.payload::<0>(attribute).is_some()
+    }
+
+    /// Says beside the error that the command is about to return what is wrong. In `doit` only.
+    ///
+    /// C: `NL_SET_ERR_MSG()`.
+    pub fn explain(&self, message: &'static CStr) {
+        let extack = self.info.extack;
+        if extack.is_null() {
+            return;
+        }
+        // SAFETY: C has one for us during the call, and copies the text before the family can go, and with it the text.
+        unsafe { (*extack)._msg = message.as_char_ptr().cast::<c_char>() };
+    }
+
+    /// Answers with a message.
+    ///
+    /// C: `genlmsg_reply()`. Process context; it may sleep.
+    ///
+    /// # Errors
+    ///
+    /// `ENOMEM`; what `fill` returns; and what C says of a receiver that is gone or does not read.
+    pub fn reply(&self, fill: impl FnOnce(&mut Message<'_>) -> Result) -> Result {
+        let buffer = Buffer::new()?;
+        // SAFETY: The buffer is ours, and by the type invariants the family is registered.
+        unsafe { message::write(buffer.get(), self.info.family, &self.envelope(0), fill) }?;
+        // SAFETY: By the type invariants C's structure is that of a call. The buffer is given away.
+        kernel::error::to_result(unsafe {
+            bindings::genlmsg_reply(buffer.into_raw(), core::ptr::from_ref(self.info).cast_mut())
+        })
+    }
+
+    /// Returns what the answer's header says.
+    pub(super) fn envelope(&self, flags: u32) -> Envelope {
+        Envelope {
+            portid: self.info.snd_portid,
+            seq: self.info.snd_seq,
+            flags,
+            // SAFETY: By the type invariants C's structure is that of a call, which has a header.
+            cmd: unsafe { (*self.info.genlhdr).cmd },
+        }
+    }
+
+    pub(super) fn family(&self) -> *const bindings::genl_family {
+        self.info.family
+    }
+}
