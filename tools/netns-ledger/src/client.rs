@@ -285,7 +285,9 @@ impl Ledger for Netlink {
             .ask_ledger(DUMP, operation::NETNS_GET, &[])
             .map_err(|errno| gone_or("cannot read the table", errno))?;
         let rows = answers.iter().map(|(_, bytes)| message::row(bytes)).collect::<Result<_>>()?;
-        Ok(Dump { rows })
+        // A table of many rows comes in parts, and nobody holds it in between.
+        let end = self.stats()?.seq;
+        Ok(Dump { rows, end })
     }
 
     fn row(&mut self, key: Key) -> Result<Option<Row>> {

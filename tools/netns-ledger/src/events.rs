@@ -177,6 +177,7 @@ mod tests {
     fn stream(json: bool) -> Vec<String> {
         let rows = |cookies: &[u64], seq| Dump {
             rows: cookies.iter().map(|cookie| Row { seq, ..samples::row(*cookie) }).collect(),
+            end: seq,
         };
         let mut ledger = Fake::default();
         ledger.dumps.extend([rows(&[1], 4), rows(&[1, 6], 9)]);

@@ -5,10 +5,11 @@
 //! It is told what the socket brings and answers what is to be told to the user. It reads nothing by itself, so that
 //! every order of things can be tried.
 //!
-//! A row of a dump has the number of an event, and only later ones are to be applied to it. When events have been
-//! lost, a dump is wanted. What it shows is compared with what is known when the events up to its number have been
-//! read, which are still in the socket's buffer; until then they are applied to the dump, too. So an event that was not
-//! lost is told as itself, never as a difference.
+//! A dump comes in parts: it has the effects of all events up to one, and may have those of the events up to another,
+//! while it was read. When events have been lost, a dump is wanted. It is compared with what is known when the events
+//! up to its end have been read, which are still in the socket's buffer; until then they are applied to the dump, too,
+//! where they may do nothing. So an event that was not lost is told as itself, never as a difference. If one is lost
+//! that the dump may or may not have seen, another dump is wanted.
 
 use crate::row::{
     Dump,
@@ -36,37 +37,43 @@ pub enum Told {
 /// Rows by their cookie.
 type Rows = BTreeMap<u64, Row>;
 
+/// A table, and the event up to which it has all.
+#[derive(Debug, Clone, Default)]
+struct Table {
+    rows: Rows,
+    begin: u64,
+}
+
 /// Follows.
 #[derive(Debug, Clone, Default)]
 pub struct Follower {
-    rows: Rows,
-    /// No row of a dump has a larger number. A namespace that is made later is not in it.
-    floor: u64,
-    /// That of the first dump.
+    known: Table,
+    /// The end of the first dump.
     first: u64,
     /// The last event that was read, or that a dump stands for.
     last: u64,
     /// Whether an event has been read since the first dump: before, older ones may come.
     begun: bool,
     wants_dump: bool,
-    compared: Option<(Rows, u64)>,
+    /// What is to be compared with, and when.
+    compared: Option<(Table, u64)>,
 }
 
 impl Follower {
     /// Begins with a dump that was taken after events had been subscribed to.
     pub fn new(dump: &Dump) -> Self {
         Self {
-            rows: by_cookie(dump),
-            floor: dump.seq(),
-            first: dump.seq(),
-            last: dump.seq(),
+            known: Table::new(dump),
+            first: dump.end(),
+            last: dump.begin(),
             ..Self::default()
         }
     }
 
     /// What lives, as far as is known. States are those of the last dump, but for dying.
-    pub fn rows(&self) -> &BTreeMap<u64, Row> {
-        &self.rows
+    #[cfg(test)]
+    pub fn rows(&self) -> &Rows {
+        &self.known.rows
     }
 
     /// Whether a dump is to be taken.
@@ -78,7 +85,6 @@ impl Follower {
     pub fn event(&mut self, event: Event, told: &mut Vec<Told>) {
         let expected = self.last + 1;
         if event.seq > expected {
-            // The dump that is being compared with may know of what is missing here.
             self.lose(event.seq - 1, told);
         } else if self.begun && event.seq < expected {
             // It is behind a loss that has been told already, or cannot be.
@@ -86,9 +92,9 @@ impl Follower {
         }
         self.begun = true;
         self.last = event.seq;
-        let news = apply(&mut self.rows, self.floor, &event);
-        if let Some((rows, floor)) = &mut self.compared {
-            apply(rows, *floor, &event);
+        let news = self.known.apply(&event);
+        if let Some((table, _)) = &mut self.compared {
+            table.apply(&event);
         }
         // What the first dump has already is no news, and the end of what it does not have may be lost.
         if news || event.seq > self.first {
@@ -104,9 +110,9 @@ impl Follower {
 
     /// There is nothing more to read now.
     pub fn idle(&mut self, told: &mut Vec<Told>) {
-        if let Some((_, floor)) = &self.compared {
-            // The last events before the dump were among the lost.
-            self.lose(*floor, told);
+        if let Some((_, end)) = &self.compared {
+            // The last events before the end of the dump were among the lost.
+            self.lose(*end, told);
             self.compare_if_due(told);
         }
     }
@@ -114,7 +120,7 @@ impl Follower {
     /// The dump that was wanted.
     pub fn dump(&mut self, dump: &Dump, told: &mut Vec<Told>) {
         self.wants_dump = false;
-        self.compared = Some((by_cookie(dump), dump.seq()));
+        self.compared = Some((Table::new(dump), dump.end()));
         self.compare_if_due(told);
     }
 
@@ -125,40 +131,74 @@ impl Follower {
         }
         told.push(Told::Lost(self.last + 1, to));
         self.last = to;
-        // Those that the dump knows of are made good by it; those behind it want another.
-        if self.compared.as_ref().is_none_or(|(_, floor)| *floor < to) {
-            self.compare_if_due(told);
+        // The dump makes those good that were before it. Others it has perhaps.
+        if self.compared.as_ref().is_none_or(|(table, _)| table.begin < to) {
+            self.compared = None;
             self.wants_dump = true;
         }
     }
 
     fn compare_if_due(&mut self, told: &mut Vec<Told>) {
-        let Some((rows, floor)) = self.compared.take_if(|(_, floor)| *floor <= self.last) else {
+        let Some((table, _)) = self.compared.take_if(|(_, end)| *end <= self.last) else {
             return;
         };
         let before = told.len();
-        for (cookie, row) in &self.rows {
-            if !rows.contains_key(cookie) {
+        for (cookie, row) in &self.known.rows {
+            if !table.rows.contains_key(cookie) {
                 told.push(Told::Learnt(Kind::Destroyed, Box::new(row.clone())));
             }
         }
-        for (cookie, row) in &rows {
-            let known = self.rows.get(cookie);
+        for (cookie, row) in &table.rows {
+            let known = self.known.rows.get(cookie);
             let mut learn = |kind| told.push(Told::Learnt(kind, Box::new(row.clone())));
             if known.is_none() {
                 learn(Kind::Created);
             }
-            if row.state == State::Dying && known.is_none_or(|known| known.state != State::Dying) {
+            let phase = known.map_or(Phase::None, |known| known.phase);
+            if row.phase >= Phase::Devices && phase < Phase::Devices {
                 learn(Kind::Dying);
             }
-            if row.phase == Phase::Subsystems && known.is_none_or(|known| known.phase != Phase::Subsystems) {
+            if row.phase == Phase::Subsystems && phase != Phase::Subsystems {
                 learn(Kind::DevicesGone);
             }
         }
         let differences = told.len() - before;
-        self.rows = rows;
-        self.floor = floor;
+        self.known = table;
         told.push(Told::Repaired(differences));
+    }
+}
+
+impl Table {
+    fn new(dump: &Dump) -> Self {
+        Self {
+            rows: by_cookie(dump),
+            begin: dump.begin(),
+        }
+    }
+
+    /// What an event does, and whether it does anything. The table may have its effect already.
+    fn apply(&mut self, event: &Event) -> bool {
+        if event.seq <= self.begin {
+            return false;
+        }
+        let phase = match event.kind {
+            Kind::Destroyed => return self.rows.remove(&event.cookie).is_some(),
+            Kind::Created if self.rows.contains_key(&event.cookie) => return false,
+            Kind::Created => {
+                self.rows.insert(event.cookie, new_row(event));
+                return true;
+            }
+            Kind::Dying => Phase::Devices,
+            Kind::DevicesGone => Phase::Subsystems,
+        };
+        let Some(row) = self.rows.get_mut(&event.cookie).filter(|row| row.phase < phase) else {
+            return false;
+        };
+        if row.state != State::Dying {
+            (row.state, row.changed) = (State::Dying, event.now);
+        }
+        (row.phase, row.seq, row.now) = (phase, event.seq, event.now);
+        true
     }
 }
 
@@ -166,46 +206,24 @@ fn by_cookie(dump: &Dump) -> Rows {
     dump.rows.iter().map(|row| (row.cookie, row.clone())).collect()
 }
 
-/// What an event does to a table that no event up to `floor` is missing from, and whether it does anything.
-fn apply(rows: &mut Rows, floor: u64, event: &Event) -> bool {
-    match (rows.get_mut(&event.cookie), event.kind) {
-        (Some(row), _) if event.seq <= row.seq => return false,
-        (Some(_), Kind::Destroyed) => {
-            rows.remove(&event.cookie);
-        }
-        (Some(row), kind) => {
-            row.seq = event.seq;
-            row.now = event.now;
-            if kind == Kind::Dying {
-                (row.state, row.phase, row.changed) = (State::Dying, Phase::Devices, event.now);
-            } else if kind == Kind::DevicesGone {
-                (row.state, row.phase, row.devices) = (State::Dying, Phase::Subsystems, 0);
-            }
-        }
-        (None, Kind::Created) if event.seq > floor => {
-            rows.insert(
-                event.cookie,
-                Row {
-                    cookie: event.cookie,
-                    inum: event.inum,
-                    state: State::Active,
-                    phase: Phase::None,
-                    created: Some(event.now),
-                    changed: event.now,
-                    now: event.now,
-                    refs: 1,
-                    active_refs: 1,
-                    devices: 0,
-                    owner: event.owner.unwrap_or(0),
-                    creator: event.creator.clone(),
-                    preexisting: false,
-                    seq: event.seq,
-                },
-            );
-        }
-        (None, _) => return false,
+/// What is known of a namespace that has just been made.
+fn new_row(event: &Event) -> Row {
+    Row {
+        cookie: event.cookie,
+        inum: event.inum,
+        state: State::Active,
+        phase: Phase::None,
+        created: Some(event.now),
+        changed: event.now,
+        now: event.now,
+        refs: 1,
+        active_refs: 1,
+        devices: 0,
+        owner: event.owner.unwrap_or(0),
+        creator: event.creator.clone(),
+        preexisting: false,
+        seq: event.seq,
     }
-    true
 }
 
 #[cfg(test)]

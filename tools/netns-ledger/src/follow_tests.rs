@@ -13,7 +13,7 @@ use std::collections::{
 /// A ledger, and the socket's buffer that it sends to.
 #[derive(Default)]
 struct Kernel {
-    rows: Rows,
+    table: Table,
     seq: u64,
     cookies: u64,
     buffer: VecDeque<Option<Event>>,
@@ -26,7 +26,7 @@ impl Kernel {
     fn send(&mut self, kind: Kind, cookie: u64) {
         self.seq += 1;
         let event = samples::event(kind, self.seq, cookie);
-        apply(&mut self.rows, 0, &event);
+        self.table.apply(&event);
         if self.buffer.len() < self.room {
             self.buffer.push_back(Some(event));
         } else {
@@ -55,36 +55,41 @@ impl Kernel {
                 self.send(Kind::Created, self.cookies);
             }
             1 => {
-                if let Some(cookie) = nth(&self.rows, None) {
+                if let Some(cookie) = nth(&self.table.rows, None) {
                     self.send(Kind::Dying, cookie);
                 }
             }
             2 => {
-                if let Some(cookie) = nth(&self.rows, Some(Phase::Devices)) {
+                if let Some(cookie) = nth(&self.table.rows, Some(Phase::Devices)) {
                     self.send(Kind::DevicesGone, cookie);
                 }
             }
             _ => {
-                if let Some(cookie) = nth(&self.rows, Some(Phase::Subsystems)) {
+                if let Some(cookie) = nth(&self.table.rows, Some(Phase::Subsystems)) {
                     self.send(Kind::Destroyed, cookie);
                 }
             }
         }
     }
 
-    /// A dump in two parts, with something between them; rows are in the order of their cookies.
+    /// A dump in two parts, with something between them, and behind; rows are in the order of their cookies.
     fn dump(&mut self, between: &[u8]) -> Dump {
+        let begin = self.seq;
         let part = |kernel: &Self, from: u64| -> Vec<Row> {
-            let rows = kernel.rows.range(from..).map(|(_, row)| Row { seq: kernel.seq, ..row.clone() });
+            let rows = kernel.table.rows.range(from..).map(|(_, row)| Row { seq: begin, ..row.clone() });
             rows.collect()
         };
         let middle = self.cookies / 2;
         let mut rows: Vec<Row> = part(self, 0).into_iter().filter(|row| row.cookie <= middle).collect();
+        let (between, behind) = between.split_at(between.len() / 2);
         for choice in between {
             self.step(*choice);
         }
         rows.extend(part(self, middle + 1));
-        Dump { rows }
+        for choice in behind {
+            self.step(*choice);
+        }
+        Dump { rows, end: self.seq }
     }
 }
 
@@ -98,7 +103,7 @@ fn kernel(room: usize) -> Kernel {
         cookies: 1,
         ..Kernel::default()
     };
-    kernel.rows.insert(IMMORTAL, samples::row(IMMORTAL));
+    kernel.table.rows.insert(IMMORTAL, samples::row(IMMORTAL));
     kernel
 }
 
@@ -216,14 +221,14 @@ proptest! {
         // It calms down.
         read(&mut kernel, &mut follower, &mut user, 200, &[]);
         prop_assert!(!follower.wants_dump());
-        prop_assert_eq!(summary(follower.rows()), summary(&kernel.rows));
+        prop_assert_eq!(summary(follower.rows()), summary(&kernel.table.rows));
         // Each event after the first dump has been told of, or is lost; not both.
-        for seq in first.seq() + 1..=kernel.seq {
+        for seq in first.end() + 1..=kernel.seq {
             let told = user.seqs.contains(&seq);
             prop_assert_eq!(told, !kernel.lost.contains(&seq), "event {}", seq);
             prop_assert!(!user.lost.contains(&seq) || !told, "event {}", seq);
         }
-        prop_assert_eq!(user.believes(), summary(&kernel.rows));
+        prop_assert_eq!(user.believes(), summary(&kernel.table.rows));
     }
 }
 
@@ -231,6 +236,7 @@ proptest! {
 fn a_gap_is_told_and_repaired() {
     let rows = |cookies: &[u64], seq| Dump {
         rows: cookies.iter().map(|cookie| Row { seq, ..samples::row(*cookie) }).collect(),
+        end: seq,
     };
     let mut follower = Follower::new(&rows(&[1, 2], 10));
     let mut told = Vec::new();

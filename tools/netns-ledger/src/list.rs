@@ -78,6 +78,7 @@ mod tests {
         let mut ledger = Fake::default();
         ledger.dumps.push_back(Dump {
             rows: vec![samples::dying(8, 1_000), samples::row(2)],
+            end: 0,
         });
         let mut out = Vec::new();
         run(options, &mut ledger, &machine("list", &[]), &Users::default(), Paint(false), &mut out).unwrap();

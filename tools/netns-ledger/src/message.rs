@@ -258,7 +258,7 @@ mod tests {
 
     fn nest(kind: u16, inner: &[DefaultNla]) -> DefaultNla {
         // The flag that says that it is a nest.
-        DefaultNla::new(kind | 1 << 15, bytes(inner))
+        DefaultNla::new(kind | (1 << 15), bytes(inner))
     }
 
     #[test]

@@ -7,7 +7,10 @@
 
 use crate::{
     container::Container,
-    row::Row, //
+    row::{
+        Row,
+        State, //
+    },
 };
 use serde::Serialize;
 use std::{
@@ -218,10 +221,11 @@ impl Names {
             creator.cgroup_path = creator.cgroup.and_then(|id| cgroups.get(&id).cloned());
         }
         let of_creator = || Container::of_cgroup(row.creator.as_ref()?.cgroup_path.as_deref()?);
-        // An inode number is used again; that of a dying namespace is nobody else's yet, but names it has none.
-        let container = self.containers.get(&row.inum).cloned().or_else(of_creator);
+        // Nobody can refer to a dying namespace, and its inode number may be another's by now.
+        let of_inum = row.state != State::Dying;
+        let container = self.containers.get(&row.inum).filter(|_| of_inum).cloned().or_else(of_creator);
         Entry {
-            names: self.names.get(&row.inum).cloned().unwrap_or_default(),
+            names: self.names.get(&row.inum).filter(|_| of_inum).cloned().unwrap_or_default(),
             container,
             row,
         }

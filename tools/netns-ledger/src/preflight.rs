@@ -208,7 +208,7 @@ mod tests {
         ledger.stats.cleanup_since = Some(2 * SECOND);
         let mut behind = samples::dying(9, 9_000_000_000);
         behind.phase = Phase::Queued;
-        ledger.dumps.push_back(Dump { rows: vec![behind, samples::dying(5, 8_000_000_000)] });
+        ledger.dumps.push_back(Dump { rows: vec![behind, samples::dying(5, 8_000_000_000)], end: 0 });
         let error = with_ledger(&options(1_000), &mut ledger, &places).unwrap_err();
         assert_eq!(error.status, 1);
         assert!(error.text.contains("running for 8.0 s, at [cookie 5, inum 4026532005] by ip/77 (devices)"), "{}", error.text);

@@ -188,17 +188,24 @@ impl Stats {
     }
 }
 
-/// The whole table.
+/// The whole table, which may have changed while it was read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Dump {
     /// The rows, as they came.
     pub rows: Vec<Row>,
+    /// The last event when all rows had been read.
+    pub end: u64,
 }
 
 impl Dump {
-    /// The last event whose effect a row of it may have.
-    pub fn seq(&self) -> u64 {
-        self.rows.iter().map(|row| row.seq).max().unwrap_or(0)
+    /// The rows have the effects of all events up to this one, and may have those of later ones.
+    pub fn begin(&self) -> u64 {
+        self.rows.iter().map(|row| row.seq).min().unwrap_or(0)
+    }
+
+    /// No row has the effect of an event that is later than this one.
+    pub fn end(&self) -> u64 {
+        self.end.max(self.rows.iter().map(|row| row.seq).max().unwrap_or(0))
     }
 }
 

@@ -171,6 +171,7 @@ mod tests {
                 row(31, inum("proc/31/ns/net")),
                 row(40, 4_026_532_128),
             ],
+            end: 0,
         });
         let mut cookie = |text: &str| find(&parse(text).unwrap(), &mut ledger, &places).map(|row| row.cookie);
         assert_eq!(cookie("12"), Ok(1), "a name comes first");

@@ -248,6 +248,7 @@ mod tests {
     fn dump(cookies: &[u64]) -> Dump {
         Dump {
             rows: cookies.iter().map(|cookie| samples::row(*cookie)).collect(),
+            end: 0,
         }
     }
 
@@ -281,7 +282,7 @@ mod tests {
     #[test]
     fn the_time_is_up_with_a_reason() {
         let mut ledger = Fake::default();
-        ledger.dumps.push_back(Dump { rows: vec![samples::dying(5, 2_000_000_000)] });
+        ledger.dumps.push_back(Dump { rows: vec![samples::dying(5, 2_000_000_000)], end: 0 });
         let error = wait(&mut ledger, &options(Some(Duration::from_millis(5)))).0.unwrap_err();
         assert_eq!(error.status, 124);
         assert!(error.text.contains("dying for 2.0 s (devices)"), "{}", error.text);
@@ -314,7 +315,7 @@ mod tests {
                     let kinds = [Kind::Created, Kind::Dying, Kind::DevicesGone, Kind::Destroyed];
                     samples::event(kinds[others[at % others.len()] as usize], at as u64 + 1, 6)
                 };
-                if lost >> at & 1 == 0 {
+                if (lost >> at) & 1 == 0 {
                     waiter.event(&event);
                 }
                 if waiter.doubtful {

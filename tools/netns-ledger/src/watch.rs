@@ -281,7 +281,7 @@ mod tests {
                 assert!(line.chars().count() <= columns, "{line}");
             }
             assert!(lines[rows - 1].starts_with("q quit"));
-            assert!(lines[rows - 2].contains("cookie 19"));
+            assert!(lines[rows - 2].contains(" created "));
         }
     }
 
