@@ -92,8 +92,8 @@ const DONE: u16 = 3;
 const CONTROLLER: u16 = 16;
 /// How much an answer of the kernel's may have.
 const BUFFER: usize = 1 << 16;
-/// How many bytes of events may wait. An ordinary user gets less.
-const BACKLOG: usize = 4 << 20;
+/// Some thousand events.
+const BACKLOG: u32 = 4 << 20;
 
 /// The ledger in the kernel.
 pub struct Netlink {
@@ -104,6 +104,8 @@ pub struct Netlink {
     group: u32,
     sequence: u32,
     buffer: Vec<u8>,
+    /// How many bytes of events may wait to be read. An ordinary system gives less than it is asked for.
+    pub backlog: u32,
 }
 
 fn socket() -> Result<Socket> {
@@ -134,6 +136,7 @@ impl Netlink {
             group: 0,
             sequence: 0,
             buffer: vec![0; BUFFER],
+            backlog: BACKLOG,
         };
         let name = message::string(2, spec::FAMILY);
         let answers = match client.ask(CONTROLLER, REQUEST, 3, &[name]) {
@@ -319,7 +322,7 @@ impl Ledger for Netlink {
         }
         let socket = socket()?;
         // As much as may be had.
-        let _ = socket.set_rx_buf_sz(BACKLOG as u32);
+        let _ = socket.set_rx_buf_sz(self.backlog);
         let join = || {
             socket.add_membership(self.group)?;
             socket.set_non_blocking(true)

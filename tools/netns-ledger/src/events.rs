@@ -28,6 +28,7 @@ use crate::{
         SECOND, //
     },
 };
+use serde::Serialize;
 use serde_json::json;
 use std::{
     io::Write,
@@ -52,6 +53,9 @@ pub struct Options {
     /// End after this time, such as 10s.
     #[arg(long, value_name = "TIME", value_parser = crate::time::parse)]
     pub duration: Option<Duration>,
+    /// How many bytes of events may wait to be read; net.core.rmem_max is the limit.
+    #[arg(long, value_name = "BYTES")]
+    pub buffer: Option<u32>,
 }
 
 /// Writes lines until it is stopped.
@@ -83,32 +87,47 @@ pub fn run(options: &Options, ledger: &mut dyn Ledger, places: &Places, paint: P
     Ok(())
 }
 
+/// A row as a line of the stream. What kind of line it is comes first, as in events.
+#[derive(Serialize)]
+struct Line<'a, T: Serialize> {
+    event: &'static str,
+    #[serde(flatten)]
+    of: &'a T,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    resync: bool,
+}
+
+fn written(line: &impl Serialize) -> String {
+    // Nothing here has a key that is no text.
+    serde_json::to_string(line).unwrap_or_default()
+}
+
 fn snapshot_json(entry: &Entry) -> String {
-    let mut value = json!(entry);
-    value["event"] = json!("snapshot");
-    value.to_string()
+    written(&Line {
+        event: "snapshot",
+        of: entry,
+        resync: false,
+    })
 }
 
 fn snapshot_line(entry: &Entry, paint: Paint) -> String {
     let row = &entry.row;
     let state = paint.text(Style::of(row.state), &format!("{:<12}", row.state.name()));
-    let age = row.age().map_or("older than the ledger".to_owned(), |age| format!("{} old", human(age)));
-    format!("{} {:>6} {state} {}, {age}, by {}", clock(row.now), "-", entry.called(), entry.creator())
+    let age = row.age().map_or("older than the ledger".to_owned(), |age| format!("{} old, by {}", human(age), entry.creator()));
+    format!("{} {:>6} {state} {}, {age}", clock(row.now), "-", entry.called())
 }
 
 fn json_of(told: &Told) -> String {
     match told {
-        Told::Event(event) => json!(event),
-        Told::Lost(from, to) => json!({ "event": "lost", "from": from, "to": to }),
-        Told::Learnt(kind, row) => {
-            let mut value = json!(row);
-            value["event"] = json!(kind);
-            value["resync"] = json!(true);
-            value
-        }
-        Told::Repaired(differences) => json!({ "event": "resynced", "differences": differences }),
+        Told::Event(event) => written(event),
+        Told::Lost(from, to) => json!({ "event": "lost", "from": from, "to": to }).to_string(),
+        Told::Learnt(kind, row) => written(&Line {
+            event: kind.name(),
+            of: &**row,
+            resync: true,
+        }),
+        Told::Repaired(differences) => json!({ "event": "resynced", "differences": differences }).to_string(),
     }
-    .to_string()
 }
 
 /// Seconds since boot, as dmesg(1) has them.
@@ -192,6 +211,7 @@ mod tests {
             json,
             count: None,
             duration: Some(Duration::from_millis(20)),
+            buffer: None,
         };
         let mut out = Vec::new();
         run(&options, &mut ledger, &machine(&format!("events-{json}"), &[]), Paint(false), &Stop::never(), &mut out).unwrap();

@@ -75,7 +75,9 @@ fn run(command: Command) -> Result<u8> {
         }
         Command::Events(options) => {
             let stop = Stop::by_signals()?;
-            events::run(&options, &mut Netlink::open()?, &places, paint, &stop, &mut out)?;
+            let mut ledger = Netlink::open()?;
+            ledger.backlog = options.buffer.unwrap_or(ledger.backlog);
+            events::run(&options, &mut ledger, &places, paint, &stop, &mut out)?;
         }
         Command::Wait(options) => {
             let stop = Stop::by_signals()?;
