@@ -90,9 +90,11 @@ impl<M: Module> Host<M> {
         let this = unsafe { self.get_unchecked_mut() };
         // SAFETY: By the type invariants it is initialised and shared; it is pinned, as `self` is.
         let state = unsafe { Pin::new_unchecked(&*this.state.get()) };
-        // SAFETY: `drop` undoes the registrations before it drops the state.
-        let mut registrar = unsafe { Registrar::new(&mut this.registrations, state) };
-        state.start(&mut registrar)?;
+        {
+            // SAFETY: `drop` undoes the registrations before it drops the state.
+            let mut registrar = unsafe { Registrar::new(&mut this.registrations, state) };
+            state.start(&mut registrar)?;
+        }
         // SAFETY: The module fails to load only if this does.
         unsafe { this.registrations.serve(module) }
     }

@@ -97,7 +97,7 @@ fn tell(cmd: u8, line: &mut String, attribute: &Attribute<'_>) {
         }
         "state" => write!(line, " state={}", STATES[attribute.integer() as usize]),
         "phase" => write!(line, " phase={}", PHASES[attribute.integer() as usize]),
-        "preexisting" | "refused" => write!(line, " {name}"),
+        _ if attribute.value.is_empty() => write!(line, " {name}"),
         _ => write!(line, " {name}={}", attribute.integer()),
     };
 }
@@ -120,8 +120,8 @@ fn print(message: &Message<'_>) -> io::Result<()> {
     writeln!(io::stdout(), "{line}")
 }
 
-/// Prints what is answered until it ends. `after` is called when a part has been read.
-fn answers(socket: &Socket, mut after: impl FnMut() -> io::Result<()>) -> io::Result<()> {
+/// Prints what is answered until it ends.
+fn answers(socket: &Socket) -> io::Result<()> {
     let mut buffer = vec![0; 65536];
     loop {
         for message in Message::all(socket.receive(&mut buffer, true)?) {
@@ -131,7 +131,6 @@ fn answers(socket: &Socket, mut after: impl FnMut() -> io::Result<()>) -> io::Re
                 None => print(&message)?,
             }
         }
-        after()?;
     }
 }
 
@@ -145,26 +144,25 @@ pub(crate) fn get(cookie: u64, inum: u64) -> io::Result<()> {
         request = request.attribute(INUM, &(inum as u32).to_ne_bytes());
     }
     socket.send(&request.finish())?;
-    answers(&socket, || Ok(()))
+    answers(&socket)
 }
 
 pub(crate) fn stats() -> io::Result<()> {
     let socket = Socket::new()?;
     socket.send(&Writer::new(family(&socket)?.id, ACK, STATS_GET).finish())?;
-    answers(&socket, || Ok(()))
+    answers(&socket)
 }
 
 pub(crate) fn dump(slowly: bool) -> io::Result<()> {
+    let family = family(&Socket::new()?)?.id;
+    // The kernel makes the first part of a dump as large as what was read of the socket before: a page of a new one.
     let socket = Socket::new()?;
-    socket.send(&Writer::new(family(&socket)?.id, DUMP, NETNS_GET).finish())?;
-    let mut waited = !slowly;
-    answers(&socket, || {
-        if !waited {
-            waited = true;
-            io::stdin().read_line(&mut String::new())?;
-        }
-        Ok(())
-    })
+    socket.send(&Writer::new(family, DUMP, NETNS_GET).finish())?;
+    if slowly {
+        println!("asked");
+        io::stdin().read_line(&mut String::new())?;
+    }
+    answers(&socket)
 }
 
 /// Prints events, and the word "lost" where the kernel says that some could not be kept.

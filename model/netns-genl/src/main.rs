@@ -50,7 +50,7 @@ fn command() -> Command {
                 Arg::new("slowly")
                     .long("slowly")
                     .action(ArgAction::SetTrue)
-                    .help("Read a part, wait for a line of standard input, and read on"),
+                    .help("Ask, wait for a line of standard input, and read then"),
             ),
             Command::new("stats").about("What has been counted"),
             Command::new("events")
