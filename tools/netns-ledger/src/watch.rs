@@ -39,7 +39,10 @@ use crossterm::event::{
     KeyModifiers, //
 };
 use std::{
-    collections::VecDeque,
+    collections::{
+        HashMap,
+        VecDeque, //
+    },
     io::IsTerminal,
     time::{
         Duration,
@@ -79,6 +82,8 @@ pub struct View {
     events: VecDeque<Told>,
     entries: Vec<Entry>,
     stats: Stats,
+    /// What namespaces were called while they had names. Who is stuck has none any more.
+    remembered: HashMap<u64, String>,
 }
 
 impl View {
@@ -93,7 +98,23 @@ impl View {
             events: VecDeque::new(),
             entries: Vec::new(),
             stats: Stats::default(),
+            remembered: HashMap::new(),
         }
+    }
+
+    /// Keeps the names of those that have some, and gives them to those that have none any more.
+    fn remember(&mut self, entries: &mut [Entry]) {
+        let mut remembered = HashMap::new();
+        for entry in entries {
+            let cookie = entry.row.cookie;
+            let before = self.remembered.remove(&cookie);
+            let name = Some(entry.name()).filter(|name| !name.is_empty());
+            if let (None, Some(before)) = (&name, &before) {
+                entry.names.push(format!("was {before}"));
+            }
+            remembered.extend(name.or(before).map(|name| (cookie, name)));
+        }
+        self.remembered = remembered;
     }
 
     fn key(&mut self, key: KeyEvent) {
@@ -217,7 +238,10 @@ pub fn run(options: &Options, ledger: &mut dyn Ledger, places: &Places, users: &
             view.hear(told);
         }
         if changed || looked.is_none_or(|looked| looked.elapsed() >= options.interval) {
-            view.entries = list::entries(ledger, places, &view.filter, view.sort, view.reverse)?;
+            let mut entries = list::entries(ledger, places, &Filter::default(), view.sort, view.reverse)?;
+            view.remember(&mut entries);
+            entries.retain(|entry| view.filter.wants(entry));
+            view.entries = entries;
             view.stats = ledger.stats()?;
             (looked, changed) = (Some(Instant::now()), false);
             let (columns, rows) = screen.size();
@@ -283,6 +307,22 @@ mod tests {
             assert!(lines[rows - 1].starts_with("q quit"));
             assert!(lines[rows - 2].contains(" created "));
         }
+    }
+
+    #[test]
+    fn who_has_lost_its_name_is_still_known() {
+        let mut view = view();
+        let mut entries = view.entries[..1].to_vec();
+        entries[0].names.push("red".to_owned());
+        view.remember(&mut entries);
+        entries[0].names.clear();
+        for _ in 0..2 {
+            let mut later = entries.clone();
+            view.remember(&mut later);
+            assert_eq!(later[0].name(), "was red");
+        }
+        view.remember(&mut []);
+        assert!(view.remembered.is_empty());
     }
 
     #[test]
