@@ -84,7 +84,7 @@ impl NetnsLedger {
     }
 
     fn scan(self: Pin<&Self>) {
-        self.table.lock().look(0, u64::MAX);
+        self.table.lock().look_at_all();
         Self::scan_later();
     }
 

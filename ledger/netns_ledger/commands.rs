@@ -111,7 +111,7 @@ impl netlink::Command for StatsGet {
 
     fn doit(ledger: Pin<&NetnsLedger>, request: &Request<'_>) -> Result {
         let mut table = ledger.table.lock();
-        table.look(0, u64::MAX);
+        table.look_at_all();
         let [live, inactive, dying] = table.census();
         let counts = &table.counts;
         request.reply(|message| {

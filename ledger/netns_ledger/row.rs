@@ -108,6 +108,13 @@ impl Row {
         row
     }
 
+    /// Counts the devices of a namespace that is on the kernel's list.
+    pub(crate) fn count_devices(&mut self, net: &Identity) {
+        if !matches!(self.phase, Phase::Devices | Phase::Subsystems) {
+            self.devices = net.devices();
+        }
+    }
+
     /// Takes in what changes without a hook, of a namespace that is on the kernel's list.
     pub(crate) fn look(&mut self, net: &Identity, now: u64) {
         // One whose end has begun is not on the list any more, and does not come back.
@@ -116,7 +123,6 @@ impl Row {
         }
         self.refs = net.refs();
         self.active_refs = net.active_refs();
-        self.devices = net.devices();
         let state = if self.refs == 0 {
             State::Dying
         } else if self.active_refs == 0 {

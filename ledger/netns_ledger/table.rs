@@ -109,15 +109,20 @@ impl Table {
             return;
         }
         if let Some(row) = self.rows.get(&cookie) {
-            Self::tell(&mut self.seq, &mut self.counts, cmd::CREATED_NTF, |message| {
-                message.put_u64(netns::COOKIE, cookie, netns::PAD)?;
-                message.put_u32(netns::INUM, row.inum)?;
-                message.put_u32(netns::OWNER, row.owner)?;
-                match &row.creator {
-                    Some(creator) => creator.put(message),
-                    None => Ok(()),
-                }
-            });
+            Self::tell(
+                &mut self.seq,
+                &mut self.counts,
+                cmd::CREATED_NTF,
+                |message| {
+                    message.put_u64(netns::COOKIE, cookie, netns::PAD)?;
+                    message.put_u32(netns::INUM, row.inum)?;
+                    message.put_u32(netns::OWNER, row.owner)?;
+                    match &row.creator {
+                        Some(creator) => creator.put(message),
+                        None => Ok(()),
+                    }
+                },
+            );
         }
     }
 
@@ -162,11 +167,16 @@ impl Table {
             }
         }
         self.cleanup.ending = Some((first, cookie));
-        Self::tell(&mut self.seq, &mut self.counts, cmd::DEVICES_GONE_NTF, |message| {
-            message.put_u64(netns::COOKIE, cookie, netns::PAD)?;
-            message.put_u32(netns::INUM, inum)?;
-            message.put_u64(netns::TEARDOWN, took, netns::PAD)
-        });
+        Self::tell(
+            &mut self.seq,
+            &mut self.counts,
+            cmd::DEVICES_GONE_NTF,
+            |message| {
+                message.put_u64(netns::COOKIE, cookie, netns::PAD)?;
+                message.put_u32(netns::INUM, inum)?;
+                message.put_u64(netns::TEARDOWN, took, netns::PAD)
+            },
+        );
     }
 
     /// A later subsystem has refused a namespace, and it goes.
@@ -177,12 +187,17 @@ impl Table {
         let Some(row) = self.rows.remove(&cookie) else {
             return;
         };
-        Self::tell(&mut self.seq, &mut self.counts, cmd::DESTROYED_NTF, |message| {
-            message.put_u64(netns::COOKIE, cookie, netns::PAD)?;
-            message.put_u32(netns::INUM, row.inum)?;
-            message.put_u64(netns::TEARDOWN, 0, netns::PAD)?;
-            message.put_flag(netns::REFUSED)
-        });
+        Self::tell(
+            &mut self.seq,
+            &mut self.counts,
+            cmd::DESTROYED_NTF,
+            |message| {
+                message.put_u64(netns::COOKIE, cookie, netns::PAD)?;
+                message.put_u32(netns::INUM, row.inum)?;
+                message.put_u64(netns::TEARDOWN, 0, netns::PAD)?;
+                message.put_flag(netns::REFUSED)
+            },
+        );
     }
 
     // ---- The end of a cleanup ----------------------------------------------------------------------------
@@ -217,7 +232,10 @@ impl Table {
         counts.teardown_sum += took;
         let bits = (u64::BITS - took.leading_zeros()) as usize;
         let last = counts.teardown_log2.len() - 1;
-        if let Some(count) = counts.teardown_log2.get_mut(bits.saturating_sub(10).min(last)) {
+        if let Some(count) = counts
+            .teardown_log2
+            .get_mut(bits.saturating_sub(10).min(last))
+        {
             *count += 1;
         }
         Self::tell(&mut self.seq, counts, cmd::DESTROYED_NTF, |message| {
@@ -245,8 +263,20 @@ impl Table {
 
     // ---- What is asked -----------------------------------------------------------------------------------
 
-    /// Looks at the namespaces on the kernel's list with these cookies.
+    /// Looks at the namespaces on the kernel's list with these cookies, and counts their devices.
     pub(crate) fn look(&mut self, first: u64, last: u64) {
+        self.walk(first, last, |row, net, now| {
+            row.look(net, now);
+            row.count_devices(net);
+        });
+    }
+
+    /// Looks at all namespaces on the kernel's list.
+    pub(crate) fn look_at_all(&mut self) {
+        self.walk(0, u64::MAX, |row, net, now| row.look(net, now));
+    }
+
+    fn walk(&mut self, first: u64, last: u64, look: impl Fn(&mut Row, &Identity, u64)) {
         let now = now();
         rcu::read_lock(|rcu| {
             for net in Namespaces::iter_rcu(rcu) {
@@ -255,7 +285,7 @@ impl Table {
                     continue;
                 }
                 if let Some(row) = self.rows.get_mut(&cookie) {
-                    row.look(&net, now);
+                    look(row, &net, now);
                 }
             }
         });

@@ -96,18 +96,21 @@ const MOST: usize = 16;
 ///
 /// # Invariants
 ///
-/// The first `len` are complete, and their functions are those of commands of one module.
+/// The first `len` are complete, and their functions are those of commands of exactly `M`.
 #[doc(hidden)]
-pub struct Table {
+pub struct Table<M> {
     pub(super) ops: [bindings::genl_split_ops; MOST],
     pub(super) len: u8,
+    _module: PhantomData<fn(M) -> M>,
 }
 
-impl Table {
+impl<M> Table<M> {
     const fn new() -> Self {
+        // INVARIANT: It is empty.
         Self {
             ops: pin_init::zeroed(),
             len: 0,
+            _module: PhantomData,
         }
     }
 
@@ -125,12 +128,10 @@ impl Table {
         self
     }
 
-    const fn with<C: Command>(mut self) -> Self {
-        core::assert!(
-            C::HAS_DOIT || C::HAS_DUMPIT,
-            "a command has doit or dumpit"
-        );
+    const fn with<C: Command<Module = M>>(mut self) -> Self {
+        core::assert!(C::HAS_DOIT || C::HAS_DUMPIT, "a command has doit or dumpit");
         core::assert!(C::CMD > 0, "a command has a number");
+        // INVARIANT: `C` is a command of `M`.
         if C::HAS_DOIT {
             self = self.add(Op::<C>::DOIT);
         }
@@ -262,13 +263,13 @@ impl<C: Command> Op<C> {
 /// A list of commands: up to eight in a tuple, in the order of their numbers.
 pub trait Commands<M> {
     #[doc(hidden)]
-    const TABLE: Table;
+    const TABLE: Table<M>;
 }
 
 macro_rules! tuple {
     ($($command:ident),+) => {
         impl<M, $($command: Command<Module = M>),+> Commands<M> for ($($command,)+) {
-            const TABLE: Table = Table::new()$(.with::<$command>())+;
+            const TABLE: Table<M> = Table::new()$(.with::<$command>())+;
         }
     };
 }

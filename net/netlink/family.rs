@@ -116,12 +116,12 @@ pub struct Family<M: Serve> {
 unsafe impl<M: Serve> Sync for Family<M> {}
 
 impl<M: Serve> Family<M> {
-    const TABLE: super::command::Table = <M::Commands as Commands<M>>::TABLE;
+    const TABLE: super::command::Table<M> = <M::Commands as Commands<M>>::TABLE;
 
     /// Makes the family of a module.
     pub const fn new() -> Self {
         core::assert!(M::GROUPS.len() <= 255, "too many groups");
-        let table: &'static super::command::Table = &Self::TABLE;
+        let table: &'static super::command::Table<M> = &Self::TABLE;
         // INVARIANT: Nothing is registered, and the commands are those of `M`.
         Self {
             raw: Opaque::new(bindings::genl_family {
@@ -191,9 +191,8 @@ impl<M: Serve> Family<M> {
         let group = group as c_uint;
         let family = self.raw.get();
         // SAFETY: By the type invariants the family is registered, and stays so while we hold the pass.
-        if unsafe {
-            bindings::genl_has_listeners(family, &raw mut bindings::init_net, group) == 0
-        } {
+        if unsafe { bindings::genl_has_listeners(family, &raw mut bindings::init_net, group) == 0 }
+        {
             return Ok(());
         }
         let buffer = Buffer::new()?;
@@ -207,13 +206,7 @@ impl<M: Serve> Family<M> {
         unsafe { message::write(buffer.get(), family, &to, fill) }?;
         // SAFETY: As above; the buffer is given away.
         let result = to_result(unsafe {
-            bindings::genlmsg_multicast(
-                family,
-                buffer.into_raw(),
-                0,
-                group,
-                bindings::GFP_KERNEL,
-            )
+            bindings::genlmsg_multicast(family, buffer.into_raw(), 0, group, bindings::GFP_KERNEL)
         });
         match result {
             // The last one has gone meanwhile.

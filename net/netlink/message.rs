@@ -43,8 +43,7 @@ impl Message<'_> {
             return self.noted(Err(EMSGSIZE));
         }
         // SAFETY: By the type invariants the buffer is ours. Callers pass so many bytes.
-        let result =
-            unsafe { bindings::nla_put(self.skb.as_ptr(), attribute.into(), len, data) };
+        let result = unsafe { bindings::nla_put(self.skb.as_ptr(), attribute.into(), len, data) };
         self.noted(to_result(result))
     }
 
@@ -55,11 +54,7 @@ impl Message<'_> {
 
     /// Puts a number of 32 bits.
     pub fn put_u32(&mut self, attribute: u16, value: u32) -> Result {
-        self.put(
-            attribute,
-            size_of::<u32>(),
-            ptr::from_ref(&value).cast(),
-        )
+        self.put(attribute, size_of::<u32>(), ptr::from_ref(&value).cast())
     }
 
     /// Puts a number of 64 bits, at an address that is aligned to it where the machine wants that.
@@ -182,9 +177,8 @@ impl Buffer {
     /// Allocates one of the usual size, which is that of a page. It may sleep.
     pub(super) fn new() -> Result<Self> {
         // SAFETY: There are no requirements.
-        let skb = unsafe {
-            bindings::genlmsg_new(bindings::GENLMSG_DEFAULT_SIZE, bindings::GFP_KERNEL)
-        };
+        let skb =
+            unsafe { bindings::genlmsg_new(bindings::GENLMSG_DEFAULT_SIZE, bindings::GFP_KERNEL) };
         // INVARIANT: It has just been made for us.
         NonNull::new(skb).map(Self).ok_or(ENOMEM)
     }

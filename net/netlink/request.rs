@@ -81,7 +81,7 @@ impl<'r> Request<'r> {
         self.payload::<0>(attribute).is_some()
     }
 
-    /// Says beside the error that the command is about to return what is wrong. In `doit` only.
+    /// Says beside the error that the command is about to return what is wrong.
     ///
     /// C: `NL_SET_ERR_MSG()`.
     pub fn explain(&self, message: &'static CStr) {

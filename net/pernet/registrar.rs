@@ -106,7 +106,11 @@ impl<'r, M: Module> Registrar<'r, M> {
     ///
     /// `EEXIST` if it is ready already, `ENOSPC` if four are.
     pub fn add_chore(&mut self, chore: &'static Chore<M>) -> Result {
-        let free = self.registrations.chores.iter_mut().find(|slot| slot.is_none());
+        let free = self
+            .registrations
+            .chores
+            .iter_mut()
+            .find(|slot| slot.is_none());
         let slot = free.ok_or(ENOSPC)?;
         // SAFETY: By what the caller of `new()` promised the state stays until the registrations have been undone,
         // and the chore is among them from here on.

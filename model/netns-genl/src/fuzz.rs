@@ -114,7 +114,9 @@ pub(crate) fn run(seed: u64, count: u64) -> io::Result<()> {
         match socket.send(&request(&mut chance, family)) {
             Ok(()) => {}
             // What is not even a message.
-            Err(error) if matches!(error.raw_os_error(), Some(libc::EINVAL | libc::ENODATA)) => refused += 1,
+            Err(error) if matches!(error.raw_os_error(), Some(libc::EINVAL | libc::ENODATA)) => {
+                refused += 1
+            }
             Err(error) => return Err(error),
         }
         if i % 16 == 0 {

@@ -26,13 +26,41 @@ pub(crate) const COOKIE: u16 = 2;
 pub(crate) const INUM: u16 = 3;
 
 const NETNS: [&str; 17] = [
-    "pad", "cookie", "inum", "state", "phase", "created", "changed", "now", "refs", "active-refs", "devices", "owner",
-    "creator", "preexisting", "seq", "teardown", "refused",
+    "pad",
+    "cookie",
+    "inum",
+    "state",
+    "phase",
+    "created",
+    "changed",
+    "now",
+    "refs",
+    "active-refs",
+    "devices",
+    "owner",
+    "creator",
+    "preexisting",
+    "seq",
+    "teardown",
+    "refused",
 ];
 const CREATOR: [&str; 3] = ["pid", "comm", "cgroup"];
 const STATS: [&str; 15] = [
-    "pad", "live", "inactive", "dying", "created", "destroyed", "refused", "lost-events", "lost-rows", "seq",
-    "teardown-max", "teardown-sum", "teardown-log2", "cleanup-since", "now",
+    "pad",
+    "live",
+    "inactive",
+    "dying",
+    "created",
+    "destroyed",
+    "refused",
+    "lost-events",
+    "lost-rows",
+    "seq",
+    "teardown-max",
+    "teardown-sum",
+    "teardown-log2",
+    "cleanup-since",
+    "now",
 ];
 const STATES: [&str; 3] = ["active", "inactive", "dying"];
 const PHASES: [&str; 4] = ["none", "queued", "devices", "subsystems"];

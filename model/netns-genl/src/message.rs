@@ -65,7 +65,10 @@ impl<'b> Message<'b> {
                 return None;
             }
             let len = u32_at(bytes, 0) as usize;
-            assert!((16..=bytes.len()).contains(&len), "a message of {len} bytes");
+            assert!(
+                (16..=bytes.len()).contains(&len),
+                "a message of {len} bytes"
+            );
             let message = Self {
                 kind: u16_at(bytes, 4),
                 body: &bytes[16..len],
@@ -102,7 +105,10 @@ impl<'b> Attribute<'b> {
                 return None;
             }
             let len = usize::from(u16_at(bytes, 0));
-            assert!((4..=bytes.len()).contains(&len), "an attribute of {len} bytes");
+            assert!(
+                (4..=bytes.len()).contains(&len),
+                "an attribute of {len} bytes"
+            );
             let attribute = Self {
                 // Two bits tell of the byte order and of nests.
                 number: u16_at(bytes, 2) & 0x3fff,

@@ -38,7 +38,15 @@ pub(crate) fn living() -> io::Result<()> {
     };
     loop {
         // SAFETY: Request and room are there, and so large.
-        let count = unsafe { libc::syscall(SYS_LISTNS, &raw const request, ids.as_mut_ptr(), ids.len(), 0) };
+        let count = unsafe {
+            libc::syscall(
+                SYS_LISTNS,
+                &raw const request,
+                ids.as_mut_ptr(),
+                ids.len(),
+                0,
+            )
+        };
         let count = usize::try_from(count).map_err(|_| io::Error::last_os_error())?;
         for id in &ids[..count] {
             println!("{id}");

@@ -83,12 +83,7 @@ impl Socket {
     pub(crate) fn send(&self, bytes: &[u8]) -> io::Result<()> {
         // SAFETY: The bytes are there.
         checked(unsafe {
-            libc::send(
-                self.0.as_raw_fd(),
-                bytes.as_ptr().cast(),
-                bytes.len(),
-                0,
-            ) as i64
+            libc::send(self.0.as_raw_fd(), bytes.as_ptr().cast(), bytes.len(), 0) as i64
         })
         .map(|_| ())
     }

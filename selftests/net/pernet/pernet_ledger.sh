@@ -12,7 +12,7 @@ STORM=${STORM:-400}
 FUZZ=${FUZZ:-20000}
 SEED=${SEED:-$RANDOM}
 LIMIT=/proc/sys/user/max_net_namespaces
-ktap_start $((59 + KERNEL_CLEAN))
+ktap_start $((60 + KERNEL_CLEAN))
 log_start
 
 WORK=$(mktemp -d)
@@ -190,6 +190,40 @@ idle() {
 }
 check "no cleanup goes on" wait_for 60 idle
 deafen
+
+# What is gone is not counted any more, which is the last thing that happens to it.
+counted_out() {
+	local i line
+	for ((i = 0; i < 10; i++)); do
+		unshare -n true
+		# Of that one, by who reads it as it comes.
+		while read -r line; do
+			[[ $line != destroyed* ]] || break
+		done
+		unshare -n true || return
+		while read -r line; do
+			[[ $line != destroyed* ]] || break
+		done
+	done
+}
+old_limit=$(<$LIMIT)
+exec {listener}< <(exec netns-genl events)
+LISTENER=$!
+read -ru "$listener"
+limited() {
+	local limit=0
+	until echo $((++limit)) >$LIMIT && unshare -n true 2>/dev/null; do
+		((limit < 1000)) || return
+	done
+	while read -r line; do
+		[[ $line != destroyed* ]] || break
+	done
+	counted_out
+}
+check "when one is told to be gone there is room for another" limited <&"$listener"
+echo "$old_limit" >$LIMIT
+deafen
+exec {listener}<&-
 
 # ---- Many ----------------------------------------------------------------------------------------------------
 

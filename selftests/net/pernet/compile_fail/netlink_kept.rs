@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A request or a message is looked at when it is gone, or one message takes the place of another.
+
+#![deny(unsafe_code)]
+
+mod common;
+
+use common::{
+    net::netlink::{
+        Message,
+        Request, //
+    },
+    *,
+};
+
+pernet_module! { type: Sample, name: "case", license: "GPL", }
+
+fn kept(request: &Request<'_>) -> Result {
+    let mut kept: Option<&mut Message<'_>> = None;
+    request.reply(|message| {
+        kept = Some(message);
+        //~ ERROR E0521
+        //~ OK let _ = message;
+        Ok(())
+    })?;
+    kept.map_or(Ok(()), |message| message.put_flag(1))
+}
+
+fn swapped(request: &Request<'_>) -> Result {
+    request.reply(|outer| {
+        request.reply(|inner| {
+            core::mem::swap(outer, inner);
+            //~ ERROR E0521
+            //~ OK let _ = (&outer, inner);
+            Ok(())
+        })
+    })
+}
