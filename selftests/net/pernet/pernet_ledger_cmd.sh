@@ -98,7 +98,7 @@ gone() {
 	local status=$?
 	((status == 0)) || sed 's/^/# /' "$WORK/wait"
 	netns_add red
-	return $status
+	return "$status"
 }
 
 # It sleeps in poll(2) when it has found what it waits for.

@@ -95,10 +95,14 @@ pub fn man(folder: Option<&Path>, out: &mut dyn Write) -> Result<()> {
     for part in command.get_subcommands().filter(|part| !part.is_hide_set()) {
         let name = format!("netns-ledger-{}", part.get_name());
         let mut file = File::create(folder.join(format!("{name}.8")))?;
-        clap_mangen::Man::new(part.clone()).section("8").render(&mut file)?;
+        clap_mangen::Man::new(part.clone())
+            .section("8")
+            .render(&mut file)?;
     }
     let mut file = File::create(folder.join("netns-ledger.8"))?;
-    clap_mangen::Man::new(command).section("8").render(&mut file)?;
+    clap_mangen::Man::new(command)
+        .section("8")
+        .render(&mut file)?;
     Ok(())
 }
 
@@ -127,9 +131,20 @@ mod tests {
             let words = std::iter::once("netns-ledger").chain(line.split(' '));
             assert!(Cli::try_parse_from(words).is_ok(), "{line}");
         }
-        for line in ["", "frobnicate", "wait", "list --sort colour", "wait pid:x", "stats --json --prometheus"] {
+        for line in [
+            "",
+            "frobnicate",
+            "wait",
+            "list --sort colour",
+            "wait pid:x",
+            "stats --json --prometheus",
+        ] {
             let words = std::iter::once("netns-ledger").chain(line.split_whitespace());
-            assert_eq!(Cli::try_parse_from(words).unwrap_err().exit_code(), 2, "{line}");
+            assert_eq!(
+                Cli::try_parse_from(words).unwrap_err().exit_code(),
+                2,
+                "{line}"
+            );
         }
     }
 

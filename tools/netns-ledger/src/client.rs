@@ -115,7 +115,11 @@ fn socket() -> Result<Socket> {
         socket.connect(&SocketAddr::new(0, 0))?;
         Ok(socket)
     };
-    open().map_err(|error: std::io::Error| Error::new(format!("cannot open a socket for generic netlink: {error}.")))
+    open().map_err(|error: std::io::Error| {
+        Error::new(format!(
+            "cannot open a socket for generic netlink: {error}."
+        ))
+    })
 }
 
 /// What an answer has: its command, and its attributes.
@@ -217,14 +221,23 @@ impl Netlink {
             };
             let mut rest = &self.buffer[..length];
             while let Ok(header) = NetlinkBuffer::new_checked(rest) {
-                let end = (header.length() as usize).next_multiple_of(4).min(rest.len());
+                let end = (header.length() as usize)
+                    .next_multiple_of(4)
+                    .min(rest.len());
                 let payload = header.payload();
                 if header.sequence_number() == self.sequence {
                     interrupted |= header.flags() & INTERRUPTED != 0;
                     match header.message_type() {
                         ERROR | DONE => {
-                            let code = payload.get(..4).and_then(|code| code.try_into().ok()).map_or(0, i32::from_ne_bytes);
-                            return if code == 0 { Ok((answers, interrupted)) } else { Err(-code) };
+                            let code = payload
+                                .get(..4)
+                                .and_then(|code| code.try_into().ok())
+                                .map_or(0, i32::from_ne_bytes);
+                            return if code == 0 {
+                                Ok((answers, interrupted))
+                            } else {
+                                Err(-code)
+                            };
                         }
                         _ if payload.len() >= message::GENERIC => {
                             answers.push((payload[0], payload[message::GENERIC..].to_vec()));
@@ -240,7 +253,12 @@ impl Netlink {
         }
     }
 
-    fn ask_ledger(&mut self, flags: u16, command: u8, attributes: &[DefaultNla]) -> std::result::Result<Vec<Answer>, i32> {
+    fn ask_ledger(
+        &mut self,
+        flags: u16,
+        command: u8,
+        attributes: &[DefaultNla],
+    ) -> std::result::Result<Vec<Answer>, i32> {
         self.ask(self.family, REQUEST | flags, command, attributes)
     }
 
@@ -252,17 +270,26 @@ impl Netlink {
         let length = match socket.recv(&mut &mut self.buffer[..], 0) {
             Ok(length) => length,
             Err(error) if error.raw_os_error() == Some(ENOBUFS) => return Ok(Next::Overrun),
-            Err(error) if [std::io::ErrorKind::WouldBlock, std::io::ErrorKind::Interrupted].contains(&error.kind()) => {
+            Err(error)
+                if [
+                    std::io::ErrorKind::WouldBlock,
+                    std::io::ErrorKind::Interrupted,
+                ]
+                .contains(&error.kind()) =>
+            {
                 return Ok(Next::Nothing)
             }
             Err(error) => return Err(Error::new(format!("cannot read events: {error}."))),
         };
         let mut rest = &self.buffer[..length];
         while let Ok(header) = NetlinkBuffer::new_checked(rest) {
-            let end = (header.length() as usize).next_multiple_of(4).min(rest.len());
+            let end = (header.length() as usize)
+                .next_multiple_of(4)
+                .min(rest.len());
             let payload = header.payload();
             if header.message_type() == self.family && payload.len() >= message::GENERIC {
-                self.queue.extend(message::event(payload[0], &payload[message::GENERIC..])?);
+                self.queue
+                    .extend(message::event(payload[0], &payload[message::GENERIC..])?);
             }
             rest = &rest[end..];
         }
@@ -287,7 +314,10 @@ impl Ledger for Netlink {
         let answers = self
             .ask_ledger(DUMP, operation::NETNS_GET, &[])
             .map_err(|errno| gone_or("cannot read the table", errno))?;
-        let rows = answers.iter().map(|(_, bytes)| message::row(bytes)).collect::<Result<_>>()?;
+        let rows = answers
+            .iter()
+            .map(|(_, bytes)| message::row(bytes))
+            .collect::<Result<_>>()?;
         // A table of many rows comes in parts, and nobody holds it in between.
         let end = self.stats()?.seq;
         Ok(Dump { rows, end })
@@ -299,7 +329,10 @@ impl Ledger for Netlink {
             Key::Inum(inum) => message::int(netns::INUM, inum),
         };
         match self.ask_ledger(0, operation::NETNS_GET, &[attribute]) {
-            Ok(answers) => answers.first().map(|(_, bytes)| message::row(bytes)).transpose(),
+            Ok(answers) => answers
+                .first()
+                .map(|(_, bytes)| message::row(bytes))
+                .transpose(),
             // A family that is gone is told of in the same way.
             Err(ENOENT) if Path::new("/sys/module/netns_ledger").exists() => Ok(None),
             Err(errno) => Err(gone_or("cannot read a row", errno)),
@@ -327,7 +360,12 @@ impl Ledger for Netlink {
             socket.add_membership(self.group)?;
             socket.set_non_blocking(true)
         };
-        join().map_err(|error| Error::kernel("cannot listen to events", error.raw_os_error().unwrap_or(EPERM)))?;
+        join().map_err(|error| {
+            Error::kernel(
+                "cannot listen to events",
+                error.raw_os_error().unwrap_or(EPERM),
+            )
+        })?;
         self.events = Some(socket);
         Ok(())
     }
@@ -340,8 +378,12 @@ impl Ledger for Netlink {
             return Ok(Next::Nothing);
         };
         // Rounded up, or the last millisecond would be spent in a loop.
-        let patience = PollTimeout::try_from(patience + Duration::from_micros(999)).unwrap_or(PollTimeout::MAX);
-        match poll(&mut [PollFd::new(socket.as_fd(), PollFlags::POLLIN)], patience) {
+        let patience = PollTimeout::try_from(patience + Duration::from_micros(999))
+            .unwrap_or(PollTimeout::MAX);
+        match poll(
+            &mut [PollFd::new(socket.as_fd(), PollFlags::POLLIN)],
+            patience,
+        ) {
             Ok(0) | Err(Errno::EINTR) => Ok(Next::Nothing),
             Ok(_) => self.fetch(),
             Err(errno) => Err(Error::new(format!("cannot wait for events: {errno}."))),
@@ -352,60 +394,16 @@ impl Ledger for Netlink {
 /// An errno, or that the module has been unloaded under us.
 fn gone_or(what: &str, errno: i32) -> Error {
     if errno == ENOENT && !Path::new("/sys/module/netns_ledger").exists() {
-        return Error::new("the ledger has been unloaded: 'modprobe netns_ledger', then start this again.");
+        return Error::new(
+            "the ledger has been unloaded: 'modprobe netns_ledger', then start this again.",
+        );
     }
     Error::kernel(what, errno)
 }
 
-/// A ledger that is made up.
 #[cfg(test)]
-pub mod fake {
-    use super::*;
-
-    /// What it answers, in turn. The last dump and the last counters are given again and again.
-    #[derive(Default)]
-    pub struct Fake {
-        pub dumps: VecDeque<Dump>,
-        pub stats: Stats,
-        pub next: VecDeque<Next>,
-        /// The order of what was asked.
-        pub asked: Vec<&'static str>,
-    }
-
-    impl Ledger for Fake {
-        fn dump(&mut self) -> Result<Dump> {
-            self.asked.push("dump");
-            if self.dumps.len() > 1 {
-                return Ok(self.dumps.pop_front().unwrap_or_default());
-            }
-            Ok(self.dumps.front().cloned().unwrap_or_default())
-        }
-
-        fn row(&mut self, key: Key) -> Result<Option<Row>> {
-            self.asked.push("row");
-            let dump = self.dump()?;
-            self.asked.pop();
-            Ok(dump.rows.into_iter().find(|row| match key {
-                Key::Cookie(cookie) => row.cookie == cookie,
-                Key::Inum(inum) => row.inum == inum,
-            }))
-        }
-
-        fn stats(&mut self) -> Result<Stats> {
-            self.asked.push("stats");
-            Ok(self.stats.clone())
-        }
-
-        fn subscribe(&mut self) -> Result<()> {
-            self.asked.push("subscribe");
-            Ok(())
-        }
-
-        fn next(&mut self, _: Duration) -> Result<Next> {
-            Ok(self.next.pop_front().unwrap_or(Next::Nothing))
-        }
-    }
-}
+#[path = "client_fake.rs"]
+pub mod fake;
 
 #[cfg(test)]
 mod tests {

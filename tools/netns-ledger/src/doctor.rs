@@ -68,7 +68,10 @@ pub struct Finding {
 fn by(entry: &Entry) -> String {
     match &entry.row.creator {
         Some(creator) => {
-            let cgroup = creator.cgroup_path.as_ref().map_or(String::new(), |path| format!(" in {}", shown(path)));
+            let cgroup = creator
+                .cgroup_path
+                .as_ref()
+                .map_or(String::new(), |path| format!(" in {}", shown(path)));
             format!("made by {}{cgroup}", entry.creator())
         }
         None => "older than the ledger, so nobody knows who made it".to_owned(),
@@ -80,7 +83,9 @@ fn dying(entry: &Entry, evidence: &Evidence) -> Finding {
     let mut next = Vec::new();
     let what = match row.phase {
         Phase::Queued => "waits for others, which are taken down before it",
-        Phase::Subsystems => "has no devices left, but the rest of the kernel does not let go of it",
+        Phase::Subsystems => {
+            "has no devices left, but the rest of the kernel does not let go of it"
+        }
         _ => "waits for references on its network devices",
     };
     if row.phase != Phase::Queued {
@@ -91,13 +96,27 @@ fn dying(entry: &Entry, evidence: &Evidence) -> Finding {
                 false => "boot a kernel with CONFIG_NET_DEV_REFCNT_TRACKER, whose debugfs shows who holds a device".to_owned(),
             });
         }
-        next.extend(evidence.workers.iter().map(|pid| format!("cat /proc/{pid}/stack")));
+        next.extend(
+            evidence
+                .workers
+                .iter()
+                .map(|pid| format!("cat /proc/{pid}/stack")),
+        );
     }
     next.push(format!("netns-ledger wait cookie:{}", row.cookie));
-    let devices = if row.devices > 0 { format!(", {}", count(row.devices.into(), "device")) } else { String::new() };
+    let devices = if row.devices > 0 {
+        format!(", {}", count(row.devices.into(), "device"))
+    } else {
+        String::new()
+    };
     Finding {
         kind: "stuck",
-        text: format!("{} has been dying for {}{devices}: it {what}; {}", entry.called(), human(row.in_state()), by(entry)),
+        text: format!(
+            "{} has been dying for {}{devices}: it {what}; {}",
+            entry.called(),
+            human(row.in_state()),
+            by(entry)
+        ),
         next,
         netns: Some(entry.clone()),
     }
@@ -135,18 +154,31 @@ fn empty(entry: &Entry, holders: &[Holder]) -> Finding {
         })
         .collect();
     let held = match holders.first() {
-        Some(Holder::File { pid, fd, comm }) => format!("file {fd} of process {pid} ({}) holds it", shown(comm)),
-        Some(Holder::Mount { pid, path }) => format!("a mount on {} holds it, which process {pid} sees", shown(path)),
+        Some(Holder::File { pid, fd, comm }) => {
+            format!("file {fd} of process {pid} ({}) holds it", shown(comm))
+        }
+        Some(Holder::Mount { pid, path }) => format!(
+            "a mount on {} holds it, which process {pid} sees",
+            shown(path)
+        ),
         None => "an open socket, or a file on its way between processes, may hold it".to_owned(),
     };
-    let more = if holders.len() > 1 { format!(", and {} more", holders.len() - 1) } else { String::new() };
+    let more = if holders.len() > 1 {
+        format!(", and {} more", holders.len() - 1)
+    } else {
+        String::new()
+    };
     if next.is_empty() {
         next.push(format!("lsfd -Q 'INODE == {inum}'"));
         next.push(format!("grep -l 'net:\\[{inum}\\]' /proc/*/mountinfo"));
     }
     Finding {
         kind: "empty",
-        text: format!("{} has nobody in it and no name: {held}{more}; {}", entry.called(), by(entry)),
+        text: format!(
+            "{} has nobody in it and no name: {held}{more}; {}",
+            entry.called(),
+            by(entry)
+        ),
         next,
         netns: Some(entry.clone()),
     }
@@ -154,7 +186,11 @@ fn empty(entry: &Entry, holders: &[Holder]) -> Finding {
 
 /// What a container runtime has left behind.
 fn left(entry: &Entry, runtime: &str) -> Finding {
-    let mut next: Vec<String> = entry.names.iter().map(|name| format!("ip netns del {}", shown(name))).collect();
+    let mut next: Vec<String> = entry
+        .names
+        .iter()
+        .map(|name| format!("ip netns del {}", shown(name)))
+        .collect();
     next.insert(
         0,
         match runtime {
@@ -165,28 +201,46 @@ fn left(entry: &Entry, runtime: &str) -> Finding {
     );
     Finding {
         kind: "empty",
-        text: format!("{} is a container's, and nobody lives in it; {}", entry.called(), by(entry)),
+        text: format!(
+            "{} is a container's, and nobody lives in it; {}",
+            entry.called(),
+            by(entry)
+        ),
         next,
         netns: Some(entry.clone()),
     }
 }
 
 /// All that is found.
-pub fn examine(entries: &[Entry], names: &Names, evidence: &Evidence, options: &Options) -> Vec<Finding> {
+pub fn examine(
+    entries: &[Entry],
+    names: &Names,
+    evidence: &Evidence,
+    options: &Options,
+) -> Vec<Finding> {
     let (slow, old) = (nanoseconds(options.dying), nanoseconds(options.inactive));
     let mut found = Vec::new();
     for entry in entries {
         let row = &entry.row;
         let is_old = row.age().is_none_or(|age| age > old);
-        let is_empty = !names.inhabitants.contains_key(&row.inum) && row.state == State::Active && is_old;
-        let mounted = |c: &&crate::container::Container| !entry.names.is_empty() || c.runtime == "docker";
+        let is_empty =
+            !names.inhabitants.contains_key(&row.inum) && row.state == State::Active && is_old;
+        let mounted =
+            |c: &&crate::container::Container| !entry.names.is_empty() || c.runtime == "docker";
         match &entry.container {
-            _ if row.state == State::Dying && row.in_state() > slow => found.push(dying(entry, evidence)),
-            _ if row.state == State::Inactive && row.in_state() > old => found.push(inactive(entry, evidence)),
+            _ if row.state == State::Dying && row.in_state() > slow => {
+                found.push(dying(entry, evidence))
+            }
+            _ if row.state == State::Inactive && row.in_state() > old => {
+                found.push(inactive(entry, evidence))
+            }
             container if is_empty => match container.as_ref().filter(mounted) {
                 Some(container) => found.push(left(entry, &container.runtime)),
                 None if entry.names.is_empty() => {
-                    found.push(empty(entry, evidence.holders.get(&row.inum).map_or(&[], Vec::as_slice)));
+                    found.push(empty(
+                        entry,
+                        evidence.holders.get(&row.inum).map_or(&[], Vec::as_slice),
+                    ));
                 }
                 None => {}
             },
@@ -203,7 +257,9 @@ pub fn examine(entries: &[Entry], names: &Names, evidence: &Evidence, options: &
     found.sort_by_key(|finding| {
         let row = finding.netns.as_ref().map(|entry| &entry.row);
         (
-            ["stuck", "leaked", "empty", "stale"].iter().position(|kind| *kind == finding.kind),
+            ["stuck", "leaked", "empty", "stale"]
+                .iter()
+                .position(|kind| *kind == finding.kind),
             row.is_some_and(|row| row.phase == Phase::Queued),
             std::cmp::Reverse(row.map_or(0, |row| row.in_state())),
         )
@@ -212,7 +268,13 @@ pub fn examine(entries: &[Entry], names: &Names, evidence: &Evidence, options: &
 }
 
 /// Tells, and returns whether something was found.
-pub fn run(options: &Options, ledger: &mut dyn Ledger, places: &Places, paint: Paint, out: &mut dyn Write) -> Result<bool> {
+pub fn run(
+    options: &Options,
+    ledger: &mut dyn Ledger,
+    places: &Places,
+    paint: Paint,
+    out: &mut dyn Write,
+) -> Result<bool> {
     let rows = ledger.dump()?.rows;
     let stats = ledger.stats()?;
     let names = Names::read(places);
@@ -222,24 +284,46 @@ pub fn run(options: &Options, ledger: &mut dyn Ledger, places: &Places, paint: P
         .filter(|entry| entry.names.is_empty() && !names.inhabitants.contains_key(&entry.row.inum))
         .map(|entry| entry.row.inum)
         .collect();
-    let found = examine(&entries, &names, &Evidence::look(places, &nameless), options);
+    let found = examine(
+        &entries,
+        &names,
+        &Evidence::look(places, &nameless),
+        options,
+    );
     if options.json {
         serde_json::to_writer_pretty(&mut *out, &found).map_err(std::io::Error::from)?;
         writeln!(out)?;
         return Ok(!found.is_empty());
     }
     for finding in &found {
-        let style = if finding.kind == "stuck" { Style::Bad } else { Style::Odd };
-        writeln!(out, "{}: {}.", paint.text(style, finding.kind), finding.text)?;
+        let style = if finding.kind == "stuck" {
+            Style::Bad
+        } else {
+            Style::Odd
+        };
+        writeln!(
+            out,
+            "{}: {}.",
+            paint.text(style, finding.kind),
+            finding.text
+        )?;
         for next in &finding.next {
             writeln!(out, "    {} {next}", paint.text(Style::Dim, "next:"))?;
         }
     }
     if stats.lost_rows > 0 {
-        writeln!(out, "{} namespaces have no row, for want of memory: what is above may not be all.", stats.lost_rows)?;
+        writeln!(
+            out,
+            "{} namespaces have no row, for want of memory: what is above may not be all.",
+            stats.lost_rows
+        )?;
     }
     if found.is_empty() {
-        writeln!(out, "{}, and nothing looks leaked or stuck.", count(entries.len() as u64, "namespace"))?;
+        writeln!(
+            out,
+            "{}, and nothing looks leaked or stuck.",
+            count(entries.len() as u64, "namespace")
+        )?;
     }
     Ok(!found.is_empty())
 }

@@ -55,7 +55,15 @@ fn a_machine_that_is_well_has_no_findings() {
         entry(young, &[]),
         entry(samples::dying(4, 900_000_000), &[]),
     ];
-    assert_eq!(examine(&entries, &inhabited(&entries[..1]), &Evidence::default(), &options()), []);
+    assert_eq!(
+        examine(
+            &entries,
+            &inhabited(&entries[..1]),
+            &Evidence::default(),
+            &options()
+        ),
+        []
+    );
 }
 
 #[test]
@@ -67,7 +75,10 @@ fn who_is_stuck_is_named_with_its_creator() {
         trackers: true,
         ..Evidence::default()
     };
-    let entries = [entry(queued, &[]), entry(samples::dying(5, 2_000_000_000), &[])];
+    let entries = [
+        entry(queued, &[]),
+        entry(samples::dying(5, 2_000_000_000), &[]),
+    ];
     let found = examine(&entries, &Names::default(), &evidence, &options());
     assert_eq!(found.len(), 2);
     assert_eq!(
@@ -76,7 +87,10 @@ fn who_is_stuck_is_named_with_its_creator() {
          made by ip/77"
     );
     assert!(found[0].next.contains(&"cat /proc/77/stack".to_owned()));
-    assert!(found[0].next.iter().any(|next| next.contains("ref_tracker")));
+    assert!(found[0]
+        .next
+        .iter()
+        .any(|next| next.contains("ref_tracker")));
     assert!(found[1].text.contains("waits for others"));
 }
 
@@ -84,9 +98,18 @@ fn who_is_stuck_is_named_with_its_creator() {
 fn a_leak_is_named_with_its_references() {
     let mut row = samples::row(5);
     row.state = State::Inactive;
-    let found = examine(&[entry(row, &[])], &Names::default(), &Evidence::default(), &options());
+    let found = examine(
+        &[entry(row, &[])],
+        &Names::default(),
+        &Evidence::default(),
+        &options(),
+    );
     assert_eq!(found[0].kind, "leaked");
-    assert!(found[0].text.contains("inactive for 10 s") && found[0].text.contains("3 references") && found[0].text.contains("ip/77"));
+    assert!(
+        found[0].text.contains("inactive for 10 s")
+            && found[0].text.contains("3 references")
+            && found[0].text.contains("ip/77")
+    );
     assert!(found[0].next[0].contains("CONFIG_NET_NS_REFCNT_TRACKER"));
 }
 
@@ -101,8 +124,19 @@ fn an_empty_namespace_is_told_with_who_holds_it() {
     };
     evidence.holders.insert(row.inum, vec![holder]);
     let found = examine(&[entry(row, &[])], &Names::default(), &evidence, &options());
-    assert!(found[0].text.contains("file 7 of process 12 (agent) holds it"), "{}", found[0].text);
-    let unknown = examine(&[entry(samples::row(6), &[])], &Names::default(), &evidence, &options());
+    assert!(
+        found[0]
+            .text
+            .contains("file 7 of process 12 (agent) holds it"),
+        "{}",
+        found[0].text
+    );
+    let unknown = examine(
+        &[entry(samples::row(6), &[])],
+        &Names::default(),
+        &evidence,
+        &options(),
+    );
     assert!(unknown[0].next[0].starts_with("lsfd"));
 }
 
@@ -115,7 +149,10 @@ fn what_runtimes_leave_and_names_without_namespaces() {
         ..Evidence::default()
     };
     let found = examine(&[left], &Names::default(), &evidence, &options());
-    assert_eq!(found.iter().map(|finding| finding.kind).collect::<Vec<_>>(), ["empty", "stale"]);
+    assert_eq!(
+        found.iter().map(|finding| finding.kind).collect::<Vec<_>>(),
+        ["empty", "stale"]
+    );
     assert_eq!(found[0].next, ["crictl pods", "ip netns del cni-1"]);
     assert_eq!(found[1].next, ["ip netns del old"]);
 }

@@ -59,11 +59,26 @@ pub struct Options {
 }
 
 /// Writes lines until it is stopped.
-pub fn run(options: &Options, ledger: &mut dyn Ledger, places: &Places, paint: Paint, stop: &Stop, out: &mut dyn Write) -> Result<()> {
+pub fn run(
+    options: &Options,
+    ledger: &mut dyn Ledger,
+    places: &Places,
+    paint: Paint,
+    stop: &Stop,
+    out: &mut dyn Write,
+) -> Result<()> {
     let (mut follower, dump) = resync::start(ledger)?;
     if options.snapshot {
         for entry in Names::read(places).join(places, dump.rows) {
-            writeln!(out, "{}", if options.json { snapshot_json(&entry) } else { snapshot_line(&entry, paint) })?;
+            writeln!(
+                out,
+                "{}",
+                if options.json {
+                    snapshot_json(&entry)
+                } else {
+                    snapshot_line(&entry, paint)
+                }
+            )?;
         }
     }
     out.flush()?;
@@ -80,7 +95,15 @@ pub fn run(options: &Options, ledger: &mut dyn Ledger, places: &Places, paint: P
         }
         for told in resync::step(ledger, &mut follower, patience)? {
             events += u64::from(matches!(told, Told::Event(_)));
-            writeln!(out, "{}", if options.json { json_of(&told) } else { line_of(&told, paint) })?;
+            writeln!(
+                out,
+                "{}",
+                if options.json {
+                    json_of(&told)
+                } else {
+                    line_of(&told, paint)
+                }
+            )?;
         }
         out.flush()?;
     }
@@ -113,8 +136,15 @@ fn snapshot_json(entry: &Entry) -> String {
 fn snapshot_line(entry: &Entry, paint: Paint) -> String {
     let row = &entry.row;
     let state = paint.text(Style::of(row.state), &format!("{:<12}", row.state.name()));
-    let age = row.age().map_or("older than the ledger".to_owned(), |age| format!("{} old, by {}", human(age), entry.creator()));
-    format!("{} {:>6} {state} {}, {age}", clock(row.now), "-", entry.called())
+    let age = row.age().map_or("older than the ledger".to_owned(), |age| {
+        format!("{} old, by {}", human(age), entry.creator())
+    });
+    format!(
+        "{} {:>6} {state} {}, {age}",
+        clock(row.now),
+        "-",
+        entry.called()
+    )
 }
 
 fn json_of(told: &Told) -> String {
@@ -126,7 +156,9 @@ fn json_of(told: &Told) -> String {
             of: &**row,
             resync: true,
         }),
-        Told::Repaired(differences) => json!({ "event": "resynced", "differences": differences }).to_string(),
+        Told::Repaired(differences) => {
+            json!({ "event": "resynced", "differences": differences }).to_string()
+        }
     }
 }
 
@@ -195,7 +227,13 @@ mod tests {
 
     fn stream(json: bool) -> Vec<String> {
         let rows = |cookies: &[u64], seq| Dump {
-            rows: cookies.iter().map(|cookie| Row { seq, ..samples::row(*cookie) }).collect(),
+            rows: cookies
+                .iter()
+                .map(|cookie| Row {
+                    seq,
+                    ..samples::row(*cookie)
+                })
+                .collect(),
             end: seq,
         };
         let mut ledger = Fake::default();
@@ -214,9 +252,21 @@ mod tests {
             buffer: None,
         };
         let mut out = Vec::new();
-        run(&options, &mut ledger, &machine(&format!("events-{json}"), &[]), Paint(false), &Stop::never(), &mut out).unwrap();
+        run(
+            &options,
+            &mut ledger,
+            &machine(&format!("events-{json}"), &[]),
+            Paint(false),
+            &Stop::never(),
+            &mut out,
+        )
+        .unwrap();
         assert_eq!(ledger.asked[..2], ["subscribe", "dump"]);
-        String::from_utf8(out).unwrap().lines().map(str::to_owned).collect()
+        String::from_utf8(out)
+            .unwrap()
+            .lines()
+            .map(str::to_owned)
+            .collect()
     }
 
     #[test]
@@ -237,9 +287,26 @@ mod tests {
 
     #[test]
     fn each_line_is_json() {
-        let lines: Vec<serde_json::Value> = stream(true).iter().map(|line| serde_json::from_str(line).unwrap()).collect();
-        let events: Vec<_> = lines.iter().map(|line| line["event"].as_str().unwrap()).collect();
-        assert_eq!(events, ["snapshot", "created", "dying", "lost", "destroyed", "created", "resynced"]);
+        let lines: Vec<serde_json::Value> = stream(true)
+            .iter()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        let events: Vec<_> = lines
+            .iter()
+            .map(|line| line["event"].as_str().unwrap())
+            .collect();
+        assert_eq!(
+            events,
+            [
+                "snapshot",
+                "created",
+                "dying",
+                "lost",
+                "destroyed",
+                "created",
+                "resynced"
+            ]
+        );
         assert_eq!(lines[4]["resync"], true);
         assert_eq!((&lines[3]["from"], &lines[3]["to"]), (&json!(7), &json!(9)));
     }

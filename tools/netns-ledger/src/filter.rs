@@ -46,7 +46,11 @@ impl Filter {
     pub fn resolve(&mut self, users: &Users) -> Result<()> {
         if let Some(owner) = &self.owner {
             let uid = users.uid(owner);
-            self.uid = Some(uid.ok_or_else(|| Error::new(format!("there is no user '{owner}' in /etc/passwd; say the number.")))?);
+            self.uid = Some(uid.ok_or_else(|| {
+                Error::new(format!(
+                    "there is no user '{owner}' in /etc/passwd; say the number."
+                ))
+            })?);
         }
         Ok(())
     }
@@ -64,9 +68,14 @@ impl Filter {
             && (self.state.is_empty() || self.state.contains(&row.state))
             && self.uid.is_none_or(|uid| uid == row.owner)
             && (self.text.is_empty()
-                || [entry.name(), entry.creator(), row.state.name().to_owned(), row.phase.name().to_owned()]
-                    .iter()
-                    .any(|field| field.contains(&self.text)))
+                || [
+                    entry.name(),
+                    entry.creator(),
+                    row.state.name().to_owned(),
+                    row.phase.name().to_owned(),
+                ]
+                .iter()
+                .any(|field| field.contains(&self.text)))
     }
 }
 
@@ -80,18 +89,27 @@ mod tests {
         inactive.state = State::Inactive;
         let mut other = samples::row(3);
         other.owner = 1000;
-        [samples::row(1), inactive, other, samples::dying(4, 2_000_000_000)]
-            .into_iter()
-            .map(|row| Entry {
-                row,
-                names: Vec::new(),
-                container: None,
-            })
-            .collect()
+        [
+            samples::row(1),
+            inactive,
+            other,
+            samples::dying(4, 2_000_000_000),
+        ]
+        .into_iter()
+        .map(|row| Entry {
+            row,
+            names: Vec::new(),
+            container: None,
+        })
+        .collect()
     }
 
     fn wanted(filter: &Filter) -> Vec<u64> {
-        entries().iter().filter(|entry| filter.wants(entry)).map(|entry| entry.row.cookie).collect()
+        entries()
+            .iter()
+            .filter(|entry| filter.wants(entry))
+            .map(|entry| entry.row.cookie)
+            .collect()
     }
 
     #[test]
@@ -101,22 +119,38 @@ mod tests {
         assert_eq!(wanted(&filter), [1, 2, 3, 4]);
         filter.state = vec![State::Dying, State::Inactive];
         assert_eq!(wanted(&filter), [2, 4]);
-        filter = Filter { dying_longer_than: seconds(1), ..Filter::default() };
+        filter = Filter {
+            dying_longer_than: seconds(1),
+            ..Filter::default()
+        };
         assert_eq!(wanted(&filter), [4]);
         filter.inactive_longer_than = seconds(9);
         assert_eq!(wanted(&filter), [2, 4]);
         filter.dying_longer_than = seconds(2);
         assert_eq!(wanted(&filter), [2]);
-        filter = Filter { owner: Some("1000".to_owned()), ..Filter::default() };
+        filter = Filter {
+            owner: Some("1000".to_owned()),
+            ..Filter::default()
+        };
         filter.resolve(&Users::default()).unwrap();
         assert_eq!(wanted(&filter), [3]);
-        filter = Filter { text: "devices".to_owned(), ..Filter::default() };
+        filter = Filter {
+            text: "devices".to_owned(),
+            ..Filter::default()
+        };
         assert_eq!(wanted(&filter), [4]);
     }
 
     #[test]
     fn nobody_is_refused_in_a_sentence() {
-        let mut filter = Filter { owner: Some("nobody-at-all".to_owned()), ..Filter::default() };
-        assert!(filter.resolve(&Users::default()).unwrap_err().text.contains("nobody-at-all"));
+        let mut filter = Filter {
+            owner: Some("nobody-at-all".to_owned()),
+            ..Filter::default()
+        };
+        assert!(filter
+            .resolve(&Users::default())
+            .unwrap_err()
+            .text
+            .contains("nobody-at-all"));
     }
 }

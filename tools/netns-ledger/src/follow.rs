@@ -132,7 +132,11 @@ impl Follower {
         told.push(Told::Lost(self.last + 1, to));
         self.last = to;
         // The dump makes those good that were before it. Others it has perhaps.
-        if self.compared.as_ref().is_none_or(|(table, _)| table.begin < to) {
+        if self
+            .compared
+            .as_ref()
+            .is_none_or(|(table, _)| table.begin < to)
+        {
             self.compared = None;
             self.wants_dump = true;
         }
@@ -191,7 +195,11 @@ impl Table {
             Kind::Dying => Phase::Devices,
             Kind::DevicesGone => Phase::Subsystems,
         };
-        let Some(row) = self.rows.get_mut(&event.cookie).filter(|row| row.phase < phase) else {
+        let Some(row) = self
+            .rows
+            .get_mut(&event.cookie)
+            .filter(|row| row.phase < phase)
+        else {
             return false;
         };
         if row.state != State::Dying {
@@ -203,7 +211,10 @@ impl Table {
 }
 
 fn by_cookie(dump: &Dump) -> Rows {
-    dump.rows.iter().map(|row| (row.cookie, row.clone())).collect()
+    dump.rows
+        .iter()
+        .map(|row| (row.cookie, row.clone()))
+        .collect()
 }
 
 /// What is known of a namespace that has just been made.

@@ -43,7 +43,11 @@ impl Kernel {
         let nth = |rows: &Rows, state: Option<Phase>| {
             let fit: Vec<u64> = rows
                 .values()
-                .filter(|row| state.map_or(row.state != State::Dying, |phase| row.state == State::Dying && row.phase == phase))
+                .filter(|row| {
+                    state.map_or(row.state != State::Dying, |phase| {
+                        row.state == State::Dying && row.phase == phase
+                    })
+                })
                 .map(|row| row.cookie)
                 .filter(|cookie| *cookie != IMMORTAL)
                 .collect();
@@ -76,11 +80,17 @@ impl Kernel {
     fn dump(&mut self, between: &[u8]) -> Dump {
         let begin = self.seq;
         let part = |kernel: &Self, from: u64| -> Vec<Row> {
-            let rows = kernel.table.rows.range(from..).map(|(_, row)| Row { seq: begin, ..row.clone() });
+            let rows = kernel.table.rows.range(from..).map(|(_, row)| Row {
+                seq: begin,
+                ..row.clone()
+            });
             rows.collect()
         };
         let middle = self.cookies / 2;
-        let mut rows: Vec<Row> = part(self, 0).into_iter().filter(|row| row.cookie <= middle).collect();
+        let mut rows: Vec<Row> = part(self, 0)
+            .into_iter()
+            .filter(|row| row.cookie <= middle)
+            .collect();
         let (between, behind) = between.split_at(between.len() / 2);
         for choice in between {
             self.step(*choice);
@@ -89,7 +99,10 @@ impl Kernel {
         for choice in behind {
             self.step(*choice);
         }
-        Dump { rows, end: self.seq }
+        Dump {
+            rows,
+            end: self.seq,
+        }
     }
 }
 
@@ -125,7 +138,10 @@ impl User {
                 }
                 Told::Lost(from, to) => {
                     for seq in from..=to {
-                        assert!(self.lost.insert(seq) && !self.seqs.contains(&seq), "{seq} is not lost");
+                        assert!(
+                            self.lost.insert(seq) && !self.seqs.contains(&seq),
+                            "{seq} is not lost"
+                        );
                     }
                     continue;
                 }
@@ -133,7 +149,10 @@ impl User {
                     // What is learnt is news.
                     match kind {
                         Kind::Created => assert!(!self.known.contains_key(&row.cookie)),
-                        kind => assert!(self.known.get(&row.cookie).is_some_and(|known| *known < kind)),
+                        kind => assert!(self
+                            .known
+                            .get(&row.cookie)
+                            .is_some_and(|known| *known < kind)),
                     }
                     (kind, row.cookie)
                 }
@@ -153,16 +172,27 @@ impl User {
             Kind::Dying => (State::Dying, Phase::Devices),
             _ => (State::Dying, Phase::Subsystems),
         };
-        self.known.iter().map(|(cookie, kind)| (*cookie, state(kind).0, state(kind).1)).collect()
+        self.known
+            .iter()
+            .map(|(cookie, kind)| (*cookie, state(kind).0, state(kind).1))
+            .collect()
     }
 }
 
 fn summary(rows: &Rows) -> Vec<(u64, State, Phase)> {
-    rows.values().map(|row| (row.cookie, row.state, row.phase)).collect()
+    rows.values()
+        .map(|row| (row.cookie, row.state, row.phase))
+        .collect()
 }
 
 /// Reads up to `count` messages, as the commands do.
-fn read(kernel: &mut Kernel, follower: &mut Follower, user: &mut User, count: usize, between: &[u8]) {
+fn read(
+    kernel: &mut Kernel,
+    follower: &mut Follower,
+    user: &mut User,
+    count: usize,
+    between: &[u8],
+) {
     for _ in 0..count {
         let mut told = Vec::new();
         match kernel.buffer.pop_front() {
@@ -235,7 +265,13 @@ proptest! {
 #[test]
 fn a_gap_is_told_and_repaired() {
     let rows = |cookies: &[u64], seq| Dump {
-        rows: cookies.iter().map(|cookie| Row { seq, ..samples::row(*cookie) }).collect(),
+        rows: cookies
+            .iter()
+            .map(|cookie| Row {
+                seq,
+                ..samples::row(*cookie)
+            })
+            .collect(),
         end: seq,
     };
     let mut follower = Follower::new(&rows(&[1, 2], 10));
@@ -254,5 +290,15 @@ fn a_gap_is_told_and_repaired() {
             Told::Repaired(count) => format!("repaired {count}"),
         })
         .collect();
-    assert_eq!(said, ["created 3", "lost 12 to 14", "dying 3", "learnt destroyed 1", "learnt created 4", "repaired 2"]);
+    assert_eq!(
+        said,
+        [
+            "created 3",
+            "lost 12 to 14",
+            "dying 3",
+            "learnt destroyed 1",
+            "learnt created 4",
+            "repaired 2"
+        ]
+    );
 }

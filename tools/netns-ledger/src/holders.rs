@@ -42,7 +42,11 @@ impl Evidence {
         Self {
             holders: holders(&places.root, inums),
             workers: preflight::workers(&places.root),
-            stale: names.into_iter().filter(|(_, inum)| inum.is_none()).map(|(name, _)| name).collect(),
+            stale: names
+                .into_iter()
+                .filter(|(_, inum)| inum.is_none())
+                .map(|(name, _)| name)
+                .collect(),
             trackers: places.root.join("sys/kernel/debug/ref_tracker").exists(),
         }
     }
@@ -65,29 +69,45 @@ fn holders(root: &Path, inums: &[u32]) -> HashMap<u32, Vec<Holder>> {
     let mut seen = Vec::new();
     let read = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten();
     for process in read(&root.join("proc")) {
-        let Some(pid) = number::<u32>(&process) else { continue };
+        let Some(pid) = number::<u32>(&process) else {
+            continue;
+        };
         for file in read(&process.path().join("fd")) {
-            let Some(inum) = fs::read_link(file.path()).ok().and_then(|link| inum_of(link.to_str()?)) else {
+            let Some(inum) = fs::read_link(file.path())
+                .ok()
+                .and_then(|link| inum_of(link.to_str()?))
+            else {
                 continue;
             };
             if let (true, Some(fd)) = (inums.contains(&inum), number(&file)) {
                 let comm = fs::read_to_string(process.path().join("comm")).unwrap_or_default();
                 let comm = comm.trim_end().to_owned();
-                found.entry(inum).or_default().push(Holder::File { pid, fd, comm });
+                found
+                    .entry(inum)
+                    .or_default()
+                    .push(Holder::File { pid, fd, comm });
             }
         }
         // One process of each mount namespace has all of its mounts.
-        let Ok(mounts) = fs::read_link(process.path().join("ns/mnt")) else { continue };
+        let Ok(mounts) = fs::read_link(process.path().join("ns/mnt")) else {
+            continue;
+        };
         if seen.contains(&mounts) {
             continue;
         }
         seen.push(mounts);
-        for line in fs::read_to_string(process.path().join("mountinfo")).unwrap_or_default().lines() {
+        for line in fs::read_to_string(process.path().join("mountinfo"))
+            .unwrap_or_default()
+            .lines()
+        {
             let mut fields = line.split(' ').skip(3);
             if let (Some(Some(inum)), Some(path)) = (fields.next().map(inum_of), fields.next()) {
                 if inums.contains(&inum) {
                     let path = path.to_owned();
-                    found.entry(inum).or_default().push(Holder::Mount { pid, path });
+                    found
+                        .entry(inum)
+                        .or_default()
+                        .push(Holder::Mount { pid, path });
                 }
             }
         }
@@ -125,8 +145,12 @@ mod tests {
         let evidence = Evidence::look(&places, &[4_026_532_128]);
         let found = &evidence.holders[&4_026_532_128];
         assert_eq!(found.len(), 2, "{found:?}");
-        assert!(found.iter().any(|holder| matches!(holder, Holder::File { pid: 12, fd: 7, comm } if comm == "agent")));
-        assert!(found.iter().any(|holder| matches!(holder, Holder::Mount { path, .. } if path == "/mnt/kept")));
+        assert!(found.iter().any(
+            |holder| matches!(holder, Holder::File { pid: 12, fd: 7, comm } if comm == "agent")
+        ));
+        assert!(found
+            .iter()
+            .any(|holder| matches!(holder, Holder::Mount { path, .. } if path == "/mnt/kept")));
         assert_eq!((evidence.trackers, evidence.stale.len()), (false, 0));
     }
 }

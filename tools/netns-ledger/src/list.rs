@@ -38,7 +38,13 @@ pub struct Options {
 }
 
 /// The rows that are wanted, in their order.
-pub fn entries(ledger: &mut dyn Ledger, places: &Places, filter: &Filter, sort: Column, reverse: bool) -> Result<Vec<Entry>> {
+pub fn entries(
+    ledger: &mut dyn Ledger,
+    places: &Places,
+    filter: &Filter,
+    sort: Column,
+    reverse: bool,
+) -> Result<Vec<Entry>> {
     let rows = ledger.dump()?.rows;
     let mut entries = Names::read(places).join(places, rows);
     entries.retain(|entry| filter.wants(entry));
@@ -47,9 +53,22 @@ pub fn entries(ledger: &mut dyn Ledger, places: &Places, filter: &Filter, sort: 
 }
 
 /// Writes the table.
-pub fn run(mut options: Options, ledger: &mut dyn Ledger, places: &Places, users: &Users, paint: Paint, out: &mut dyn Write) -> Result<()> {
+pub fn run(
+    mut options: Options,
+    ledger: &mut dyn Ledger,
+    places: &Places,
+    users: &Users,
+    paint: Paint,
+    out: &mut dyn Write,
+) -> Result<()> {
     options.filter.resolve(users)?;
-    let entries = entries(ledger, places, &options.filter, options.sort, options.reverse)?;
+    let entries = entries(
+        ledger,
+        places,
+        &options.filter,
+        options.sort,
+        options.reverse,
+    )?;
     if options.json {
         serde_json::to_writer_pretty(&mut *out, &entries).map_err(std::io::Error::from)?;
         writeln!(out)?;
@@ -81,7 +100,15 @@ mod tests {
             end: 0,
         });
         let mut out = Vec::new();
-        run(options, &mut ledger, &machine("list", &[]), &Users::default(), Paint(false), &mut out).unwrap();
+        run(
+            options,
+            &mut ledger,
+            &machine("list", &[]),
+            &Users::default(),
+            Paint(false),
+            &mut out,
+        )
+        .unwrap();
         String::from_utf8(out).unwrap()
     }
 

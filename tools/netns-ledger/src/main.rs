@@ -66,11 +66,24 @@ fn run(command: Command) -> Result<u8> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut status = 0;
     match command {
-        Command::List(options) => list::run(options, &mut Netlink::open()?, &places, &Users::here(), paint, &mut out)?,
+        Command::List(options) => list::run(
+            options,
+            &mut Netlink::open()?,
+            &places,
+            &Users::here(),
+            paint,
+            &mut out,
+        )?,
         Command::Watch(options) => {
             // It draws by itself.
             drop(out);
-            watch::run(&options, &mut Netlink::open()?, &places, &Users::here(), &Stop::by_signals()?)?;
+            watch::run(
+                &options,
+                &mut Netlink::open()?,
+                &places,
+                &Users::here(),
+                &Stop::by_signals()?,
+            )?;
             return Ok(0);
         }
         Command::Events(options) => {
@@ -86,7 +99,14 @@ fn run(command: Command) -> Result<u8> {
         Command::Stats(options) => stats::run(&options, &mut Netlink::open()?, paint, &mut out)?,
         Command::Trace(options) => {
             let stop = Stop::by_signals()?;
-            trace::run(&options, &mut Netlink::open()?, &places, &stop, time::now, &mut out)?;
+            trace::run(
+                &options,
+                &mut Netlink::open()?,
+                &places,
+                &stop,
+                time::now,
+                &mut out,
+            )?;
         }
         Command::Doctor(options) => {
             if doctor::run(&options, &mut Netlink::open()?, &places, paint, &mut out)? {

@@ -36,7 +36,13 @@ pub const HEADER: usize = 16;
 pub const GENERIC: usize = 4;
 
 /// A whole request.
-pub fn request(kind: u16, flags: u16, sequence: u32, command: u8, attributes: &[DefaultNla]) -> Vec<u8> {
+pub fn request(
+    kind: u16,
+    flags: u16,
+    sequence: u32,
+    command: u8,
+    attributes: &[DefaultNla],
+) -> Vec<u8> {
     let length = HEADER + GENERIC + attributes.buffer_len();
     let mut bytes = vec![0; length];
     let mut header = NetlinkBuffer::new(&mut bytes);
@@ -84,8 +90,15 @@ fn strange(what: &str) -> Error {
 pub fn number(value: &[u8]) -> Result<u64> {
     match value.len() {
         2 => Ok(u64::from(u16::from_ne_bytes([value[0], value[1]]))),
-        4 => value.try_into().map(u32::from_ne_bytes).map(u64::from).map_err(|_| strange("a number")),
-        8 => value.try_into().map(u64::from_ne_bytes).map_err(|_| strange("a number")),
+        4 => value
+            .try_into()
+            .map(u32::from_ne_bytes)
+            .map(u64::from)
+            .map_err(|_| strange("a number")),
+        8 => value
+            .try_into()
+            .map(u64::from_ne_bytes)
+            .map_err(|_| strange("a number")),
         length => Err(strange(&format!("a number of {length} bytes"))),
     }
 }
@@ -96,7 +109,10 @@ fn small(value: &[u8]) -> Result<u32> {
 
 /// A text out of a value, up to its end.
 pub fn text(value: &[u8]) -> String {
-    let end = value.iter().position(|byte| *byte == 0).unwrap_or(value.len());
+    let end = value
+        .iter()
+        .position(|byte| *byte == 0)
+        .unwrap_or(value.len());
     String::from_utf8_lossy(&value[..end]).into_owned()
 }
 
@@ -274,16 +290,32 @@ mod tests {
             long(netns::NOW, 19),
             int(netns::DEVICES, 3),
             int(netns::OWNER, 1000),
-            nest(netns::CREATOR, &[int(creator::PID, 42), string(creator::COMM, "dockerd"), long(creator::CGROUP, 99)]),
+            nest(
+                netns::CREATOR,
+                &[
+                    int(creator::PID, 42),
+                    string(creator::COMM, "dockerd"),
+                    long(creator::CGROUP, 99),
+                ],
+            ),
             long(netns::SEQ, 4),
             // From a ledger that is newer.
             int(99, 1),
         ]))
         .unwrap();
-        assert_eq!((found.cookie, found.inum, found.devices, found.owner), (12, 4_026_532_128, 3, 1000));
-        assert_eq!((found.state, found.phase, found.in_state(), found.age()), (State::Dying, Phase::Devices, 12, Some(14)));
+        assert_eq!(
+            (found.cookie, found.inum, found.devices, found.owner),
+            (12, 4_026_532_128, 3, 1000)
+        );
+        assert_eq!(
+            (found.state, found.phase, found.in_state(), found.age()),
+            (State::Dying, Phase::Devices, 12, Some(14))
+        );
         let creator = found.creator.unwrap();
-        assert_eq!((creator.pid, creator.comm.as_str(), creator.cgroup), (42, "dockerd", Some(99)));
+        assert_eq!(
+            (creator.pid, creator.comm.as_str(), creator.cgroup),
+            (42, "dockerd", Some(99))
+        );
         assert!(!found.preexisting);
     }
 
@@ -297,8 +329,13 @@ mod tests {
             long(netns::TEARDOWN, 53_000_000),
             DefaultNla::new(netns::REFUSED, Vec::new()),
         ];
-        let found = event(operation::DESTROYED, &bytes(&attributes)).unwrap().unwrap();
-        assert_eq!((found.kind, found.seq, found.teardown, found.refused), (Kind::Destroyed, 9, Some(53_000_000), true));
+        let found = event(operation::DESTROYED, &bytes(&attributes))
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            (found.kind, found.seq, found.teardown, found.refused),
+            (Kind::Destroyed, 9, Some(53_000_000), true)
+        );
         assert_eq!(event(77, &bytes(&attributes)).unwrap(), None);
         assert!(event(operation::DYING, &bytes(&attributes[1..])).is_err());
     }
@@ -314,9 +351,23 @@ mod tests {
 
     #[test]
     fn a_request_has_its_headers() {
-        let bytes = request(31, 0x301, 7, operation::NETNS_GET, &[long(netns::COOKIE, 12)]);
+        let bytes = request(
+            31,
+            0x301,
+            7,
+            operation::NETNS_GET,
+            &[long(netns::COOKIE, 12)],
+        );
         let header = NetlinkBuffer::new_checked(&bytes[..]).unwrap();
-        assert_eq!((header.length(), header.message_type(), header.flags(), header.sequence_number()), (32, 31, 0x301, 7));
+        assert_eq!(
+            (
+                header.length(),
+                header.message_type(),
+                header.flags(),
+                header.sequence_number()
+            ),
+            (32, 31, 0x301, 7)
+        );
         assert_eq!(bytes[16..20], [operation::NETNS_GET, 1, 0, 0]);
     }
 

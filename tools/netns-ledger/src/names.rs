@@ -51,7 +51,10 @@ impl Entry {
     pub fn called(&self) -> String {
         let name = crate::row::shown(&self.name());
         let space = if name.is_empty() { "" } else { " " };
-        format!("{name}{space}[cookie {}, inum {}]", self.row.cookie, self.row.inum)
+        format!(
+            "{name}{space}[cookie {}, inum {}]",
+            self.row.cookie, self.row.inum
+        )
     }
 
     /// Who made it.
@@ -91,7 +94,9 @@ impl Places {
     pub fn here() -> Self {
         Self {
             root: PathBuf::from("/"),
-            device: fs::metadata("/proc/self/ns/net").ok().map(|file| file.dev()),
+            device: fs::metadata("/proc/self/ns/net")
+                .ok()
+                .map(|file| file.dev()),
         }
     }
 
@@ -110,7 +115,12 @@ impl Places {
             .into_iter()
             .flatten()
             .flatten()
-            .map(|entry| (entry.file_name().to_string_lossy().into_owned(), self.inum(&entry.path())))
+            .map(|entry| {
+                (
+                    entry.file_name().to_string_lossy().into_owned(),
+                    self.inum(&entry.path()),
+                )
+            })
             .collect();
         found.sort();
         found
@@ -119,8 +129,16 @@ impl Places {
     /// Who lives where.
     pub fn inhabitants(&self) -> HashMap<u32, Inhabitant> {
         let mut found: HashMap<u32, Inhabitant> = HashMap::new();
-        for entry in fs::read_dir(self.root.join("proc")).into_iter().flatten().flatten() {
-            let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else {
+        for entry in fs::read_dir(self.root.join("proc"))
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            let Some(pid) = entry
+                .file_name()
+                .to_str()
+                .and_then(|name| name.parse::<u32>().ok())
+            else {
                 continue;
             };
             let Some(inum) = self.inum(&entry.path().join("ns/net")) else {
@@ -139,8 +157,12 @@ impl Places {
                 });
         }
         for inhabitant in found.values_mut() {
-            let text = fs::read_to_string(self.root.join(format!("proc/{}/cgroup", inhabitant.pid)));
-            inhabitant.cgroup = text.ok().and_then(|text| unified(&text)).unwrap_or_default();
+            let text =
+                fs::read_to_string(self.root.join(format!("proc/{}/cgroup", inhabitant.pid)));
+            inhabitant.cgroup = text
+                .ok()
+                .and_then(|text| unified(&text))
+                .unwrap_or_default();
         }
         found
     }
@@ -161,7 +183,11 @@ impl Places {
                 }
             }
             let inner = fs::read_dir(&folder).into_iter().flatten().flatten();
-            folders.extend(inner.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())).map(|entry| entry.path()));
+            folders.extend(
+                inner
+                    .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+                    .map(|entry| entry.path()),
+            );
         }
         found
     }
@@ -169,8 +195,16 @@ impl Places {
 
 /// The path in the one hierarchy of cgroups, or in that of systemd.
 fn unified(text: &str) -> Option<String> {
-    let line = |start: &str| text.lines().find_map(|line| line.strip_prefix(start).map(str::to_owned));
-    line("0::").or_else(|| text.lines().find_map(|line| line.split_once(":name=systemd:").map(|(_, path)| path.to_owned())))
+    let line = |start: &str| {
+        text.lines()
+            .find_map(|line| line.strip_prefix(start).map(str::to_owned))
+    };
+    line("0::").or_else(|| {
+        text.lines().find_map(|line| {
+            line.split_once(":name=systemd:")
+                .map(|(_, path)| path.to_owned())
+        })
+    })
 }
 
 /// All that was found at a moment.
@@ -203,7 +237,10 @@ impl Names {
         }
         for (name, inum) in places.mounts("run/docker/netns") {
             if let (Some(inum), true) = (inum, name != "default") {
-                found.containers.entry(inum).or_insert_with(|| Container::new("docker", &name));
+                found
+                    .containers
+                    .entry(inum)
+                    .or_insert_with(|| Container::new("docker", &name));
             }
         }
         found
@@ -211,9 +248,18 @@ impl Names {
 
     /// Rows with their names.
     pub fn join(&self, places: &Places, rows: Vec<Row>) -> Vec<Entry> {
-        let wanted: Vec<u64> = rows.iter().filter_map(|row| row.creator.as_ref()?.cgroup).collect();
-        let cgroups = if wanted.is_empty() { HashMap::new() } else { places.cgroups(&wanted) };
-        rows.into_iter().map(|row| self.entry(row, &cgroups)).collect()
+        let wanted: Vec<u64> = rows
+            .iter()
+            .filter_map(|row| row.creator.as_ref()?.cgroup)
+            .collect();
+        let cgroups = if wanted.is_empty() {
+            HashMap::new()
+        } else {
+            places.cgroups(&wanted)
+        };
+        rows.into_iter()
+            .map(|row| self.entry(row, &cgroups))
+            .collect()
     }
 
     fn entry(&self, mut row: Row, cgroups: &HashMap<u64, String>) -> Entry {
@@ -223,9 +269,19 @@ impl Names {
         let of_creator = || Container::of_cgroup(row.creator.as_ref()?.cgroup_path.as_deref()?);
         // Nobody can refer to a dying namespace, and its inode number may be another's by now.
         let of_inum = row.state != State::Dying;
-        let container = self.containers.get(&row.inum).filter(|_| of_inum).cloned().or_else(of_creator);
+        let container = self
+            .containers
+            .get(&row.inum)
+            .filter(|_| of_inum)
+            .cloned()
+            .or_else(of_creator);
         Entry {
-            names: self.names.get(&row.inum).filter(|_| of_inum).cloned().unwrap_or_default(),
+            names: self
+                .names
+                .get(&row.inum)
+                .filter(|_| of_inum)
+                .cloned()
+                .unwrap_or_default(),
             container,
             row,
         }
@@ -268,7 +324,11 @@ pub mod tests {
     #[test]
     fn names_are_the_mounts_of_run_netns() {
         let places = machine("names", &[("run/netns/red", ""), ("run/netns/blue", "")]);
-        fs::hard_link(places.root.join("run/netns/red"), places.root.join("run/netns/rouge")).unwrap();
+        fs::hard_link(
+            places.root.join("run/netns/red"),
+            places.root.join("run/netns/rouge"),
+        )
+        .unwrap();
         let row = row_of(&places, "run/netns/red");
         let entries = Names::read(&places).join(&places, vec![row]);
         assert_eq!(entries[0].names, ["red", "rouge"]);
@@ -288,11 +348,22 @@ pub mod tests {
         let cgroup = format!("1:name=systemd:/x\n0::/system.slice/docker-{id}.scope\n");
         let places = machine(
             "containers",
-            &[("run/docker/netns/5a6b7c", ""), ("run/netns/cni-1-2", ""), ("proc/42/cgroup", &cgroup)],
+            &[
+                ("run/docker/netns/5a6b7c", ""),
+                ("run/netns/cni-1-2", ""),
+                ("proc/42/cgroup", &cgroup),
+            ],
         );
         fs::create_dir_all(places.root.join("proc/42/ns")).unwrap();
-        fs::hard_link(places.root.join("run/docker/netns/5a6b7c"), places.root.join("proc/42/ns/net")).unwrap();
-        let rows = vec![row_of(&places, "run/docker/netns/5a6b7c"), row_of(&places, "run/netns/cni-1-2")];
+        fs::hard_link(
+            places.root.join("run/docker/netns/5a6b7c"),
+            places.root.join("proc/42/ns/net"),
+        )
+        .unwrap();
+        let rows = vec![
+            row_of(&places, "run/docker/netns/5a6b7c"),
+            row_of(&places, "run/netns/cni-1-2"),
+        ];
         let entries = Names::read(&places).join(&places, rows);
         assert_eq!(entries[0].name(), "docker:0123456789ab");
         assert_eq!(entries[1].container.as_ref().unwrap().runtime, "cni");
@@ -301,8 +372,13 @@ pub mod tests {
 
     #[test]
     fn the_cgroup_of_the_creator_is_found_by_its_number() {
-        let places = machine("cgroups", &[("sys/fs/cgroup/user.slice/u.scope/cgroup.procs", "")]);
-        let id = fs::metadata(places.root.join("sys/fs/cgroup/user.slice/u.scope")).unwrap().ino();
+        let places = machine(
+            "cgroups",
+            &[("sys/fs/cgroup/user.slice/u.scope/cgroup.procs", "")],
+        );
+        let id = fs::metadata(places.root.join("sys/fs/cgroup/user.slice/u.scope"))
+            .unwrap()
+            .ino();
         let mut row = samples::row(3);
         row.creator.as_mut().unwrap().cgroup = Some(id);
         let entries = Names::default().join(&places, vec![row]);

@@ -73,7 +73,10 @@ pub fn with_ledger(options: &Options, ledger: &mut dyn Ledger, places: &Places) 
     let stats = ledger.stats()?;
     match stats.cleanup_for() {
         None => Ok("safe: no cleanup is running.".to_owned()),
-        Some(time) if time <= nanoseconds(options.max) => Ok(format!("safe: a cleanup has been running for {} only.", human(time))),
+        Some(time) if time <= nanoseconds(options.max) => Ok(format!(
+            "safe: a cleanup has been running for {} only.",
+            human(time)
+        )),
         Some(time) => {
             let culprit = culprit(ledger.dump()?.rows);
             let which = culprit.map_or(String::new(), |row| {
@@ -81,7 +84,10 @@ pub fn with_ledger(options: &Options, ledger: &mut dyn Ledger, places: &Places) 
                 let entry = Names::read(places).join(places, vec![row]).remove(0);
                 format!(", at {} by {} ({phase})", entry.called(), entry.creator())
             });
-            Err(refuse(format!("a cleanup of namespaces has been running for {}{which}", human(time))))
+            Err(refuse(format!(
+                "a cleanup of namespaces has been running for {}{which}",
+                human(time)
+            )))
         }
     }
 }
@@ -95,7 +101,10 @@ pub fn culprit(rows: Vec<Row>) -> Option<Row> {
 
 /// Workers that are in `cleanup_net()` now: their process ids.
 pub fn workers(root: &Path) -> Vec<u32> {
-    let processes = fs::read_dir(root.join("proc")).into_iter().flatten().flatten();
+    let processes = fs::read_dir(root.join("proc"))
+        .into_iter()
+        .flatten()
+        .flatten();
     processes
         .filter_map(|entry| {
             let pid = entry.file_name().to_str()?.parse().ok()?;
@@ -117,7 +126,8 @@ pub fn workers(root: &Path) -> Vec<u32> {
 fn waiting(log: &str, now: u64) -> Option<String> {
     let (stamp, text) = log.lines().rev().find_map(|line| {
         let (header, text) = line.split_once(';')?;
-        text.contains(WAITING).then_some((header.split(',').nth(2)?, text))
+        text.contains(WAITING)
+            .then_some((header.split(',').nth(2)?, text))
     })?;
     let time = stamp.parse::<u64>().ok()?.saturating_mul(1_000);
     (now.saturating_sub(time) < LATELY).then(|| text.to_owned())
@@ -126,7 +136,11 @@ fn waiting(log: &str, now: u64) -> Option<String> {
 /// All that is in the kernel's log.
 fn kernel_log(path: &Path) -> String {
     const NONBLOCK: i32 = 0o4000;
-    let Ok(mut file) = fs::OpenOptions::new().read(true).custom_flags(NONBLOCK).open(path) else {
+    let Ok(mut file) = fs::OpenOptions::new()
+        .read(true)
+        .custom_flags(NONBLOCK)
+        .open(path)
+    else {
         return String::new();
     };
     let mut log = Vec::new();
@@ -159,13 +173,25 @@ pub fn without_ledger(options: &Options, root: &Path, now: fn() -> u64) -> Resul
         )));
     }
     if let Some(line) = waiting(&kernel_log(&root.join("dev/kmsg")), now()) {
-        return Err(refuse(format!("the kernel said of late \"{}\"", crate::row::shown(line.trim()))));
+        return Err(refuse(format!(
+            "the kernel said of late \"{}\"",
+            crate::row::shown(line.trim())
+        )));
     }
-    Ok("safe: no cleanup has been running for long, as far as can be seen without the ledger.".to_owned())
+    Ok(
+        "safe: no cleanup has been running for long, as far as can be seen without the ledger."
+            .to_owned(),
+    )
 }
 
 /// Tells.
-pub fn run(options: &Options, ledger: Result<Box<dyn Ledger>>, places: &Places, now: fn() -> u64, out: &mut dyn Write) -> Result<()> {
+pub fn run(
+    options: &Options,
+    ledger: Result<Box<dyn Ledger>>,
+    places: &Places,
+    now: fn() -> u64,
+    out: &mut dyn Write,
+) -> Result<()> {
     let said = match ledger {
         Ok(mut ledger) => with_ledger(options, ledger.as_mut(), places)?,
         // Without rights the stacks and the log cannot be seen either, and "safe" would be a guess.
@@ -202,31 +228,70 @@ mod tests {
     fn the_ledger_knows_since_when_and_which() {
         let mut ledger = Fake::default();
         let places = machine("preflight", &[]);
-        assert!(with_ledger(&options(1_000), &mut ledger, &places).unwrap().contains("no cleanup"));
-        ledger.stats = Stats { now: 10 * SECOND, cleanup_since: Some(9_500_000_000), ..Stats::default() };
-        assert!(with_ledger(&options(1_000), &mut ledger, &places).unwrap().contains("500 ms only"));
+        assert!(with_ledger(&options(1_000), &mut ledger, &places)
+            .unwrap()
+            .contains("no cleanup"));
+        ledger.stats = Stats {
+            now: 10 * SECOND,
+            cleanup_since: Some(9_500_000_000),
+            ..Stats::default()
+        };
+        assert!(with_ledger(&options(1_000), &mut ledger, &places)
+            .unwrap()
+            .contains("500 ms only"));
         ledger.stats.cleanup_since = Some(2 * SECOND);
         let mut behind = samples::dying(9, 9_000_000_000);
         behind.phase = Phase::Queued;
-        ledger.dumps.push_back(Dump { rows: vec![behind, samples::dying(5, 8_000_000_000)], end: 0 });
+        ledger.dumps.push_back(Dump {
+            rows: vec![behind, samples::dying(5, 8_000_000_000)],
+            end: 0,
+        });
         let error = with_ledger(&options(1_000), &mut ledger, &places).unwrap_err();
         assert_eq!(error.status, 1);
-        assert!(error.text.contains("running for 8.0 s, at [cookie 5, inum 4026532005] by ip/77 (devices)"), "{}", error.text);
+        assert!(
+            error
+                .text
+                .contains("running for 8.0 s, at [cookie 5, inum 4026532005] by ip/77 (devices)"),
+            "{}",
+            error.text
+        );
         assert!(with_ledger(&options(9_000), &mut ledger, &places).is_ok());
     }
 
     #[test]
     fn without_it_a_worker_that_stays_is_found() {
         let stack = "[<0>] synchronize_rcu+0x1/0x2\n[<0>] cleanup_net+0x1/0x2\n";
-        let files = [("proc/30/comm", "kworker/u4:1-events\n"), ("proc/30/stack", "[<0>] worker_thread+0x1\n")];
+        let files = [
+            ("proc/30/comm", "kworker/u4:1-events\n"),
+            ("proc/30/stack", "[<0>] worker_thread+0x1\n"),
+        ];
         let quiet = machine("quiet", &files);
-        assert!(without_ledger(&options(10), &quiet.root, || 0).unwrap().starts_with("safe"));
-        let stuck = machine("stuck", &[("proc/31/comm", "kworker/u4:2-netns\n"), ("proc/31/stack", stack), files[0], files[1]]);
+        assert!(without_ledger(&options(10), &quiet.root, || 0)
+            .unwrap()
+            .starts_with("safe"));
+        let stuck = machine(
+            "stuck",
+            &[
+                ("proc/31/comm", "kworker/u4:2-netns\n"),
+                ("proc/31/stack", stack),
+                files[0],
+                files[1],
+            ],
+        );
         let error = without_ledger(&options(10), &stuck.root, || 0).unwrap_err();
         assert!(error.text.contains("kworker 31"), "{}", error.text);
         // Where the kernel shows no stacks.
-        let blind = machine("blind", &[("proc/32/comm", "kworker/u4:2+netns\n"), ("proc/33/comm", "kworker/u4:3-netns\n")]);
-        assert!(without_ledger(&options(10), &blind.root, || 0).unwrap_err().text.contains("kworker 32"));
+        let blind = machine(
+            "blind",
+            &[
+                ("proc/32/comm", "kworker/u4:2+netns\n"),
+                ("proc/33/comm", "kworker/u4:3-netns\n"),
+            ],
+        );
+        assert!(without_ledger(&options(10), &blind.root, || 0)
+            .unwrap_err()
+            .text
+            .contains("kworker 32"));
     }
 
     #[test]

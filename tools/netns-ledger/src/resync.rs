@@ -24,7 +24,11 @@ pub fn start(ledger: &mut dyn Ledger) -> Result<(Follower, Dump)> {
 }
 
 /// Waits for one message, and tells what comes of it. A dump is taken when it is needed.
-pub fn step(ledger: &mut dyn Ledger, follower: &mut Follower, patience: Duration) -> Result<Vec<Told>> {
+pub fn step(
+    ledger: &mut dyn Ledger,
+    follower: &mut Follower,
+    patience: Duration,
+) -> Result<Vec<Told>> {
     let mut told = Vec::new();
     match ledger.next(patience)? {
         Next::Event(event) => follower.event(event, &mut told),

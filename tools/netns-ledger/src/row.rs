@@ -205,14 +205,21 @@ impl Dump {
 
     /// No row has the effect of an event that is later than this one.
     pub fn end(&self) -> u64 {
-        self.end.max(self.rows.iter().map(|row| row.seq).max().unwrap_or(0))
+        self.end
+            .max(self.rows.iter().map(|row| row.seq).max().unwrap_or(0))
     }
 }
 
 /// What may be made of bytes that somebody else has chosen, such as the name of a task, on a terminal.
 pub fn shown(text: &str) -> String {
     text.chars()
-        .map(|c| if c.is_control() || ('\u{200b}'..='\u{202e}').contains(&c) { '?' } else { c })
+        .map(|c| {
+            if c.is_control() || ('\u{200b}'..='\u{202e}').contains(&c) {
+                '?'
+            } else {
+                c
+            }
+        })
         .collect()
 }
 

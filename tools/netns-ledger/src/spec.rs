@@ -78,7 +78,11 @@ mod tests {
         let deep = |text: &str| text.len() - text.trim_start().len();
         let mut found = Vec::new();
         let mut depth = None;
-        for text in lines.by_ref().skip_while(|text| text.trim() != list).skip(1) {
+        for text in lines
+            .by_ref()
+            .skip_while(|text| text.trim() != list)
+            .skip(1)
+        {
             if text.trim().is_empty() {
                 continue;
             }
@@ -97,7 +101,12 @@ mod tests {
     #[test]
     fn the_operations_have_the_numbers_of_the_spec() {
         let names = names_after("operations:", "list:");
-        let number = |name: &str| names.iter().position(|n| n == name).map_or(0, |at| at as u8 + 1);
+        let number = |name: &str| {
+            names
+                .iter()
+                .position(|n| n == name)
+                .map_or(0, |at| at as u8 + 1)
+        };
         assert_eq!(number("netns-get"), operation::NETNS_GET);
         assert_eq!(number("stats-get"), operation::STATS_GET);
         assert_eq!(number("created-ntf"), operation::CREATED);
@@ -113,7 +122,11 @@ mod tests {
         let sets: [(&str, &[(&str, u16)]); 3] = [
             (
                 "    name: creator",
-                &[("pid", creator::PID), ("comm", creator::COMM), ("cgroup", creator::CGROUP)],
+                &[
+                    ("pid", creator::PID),
+                    ("comm", creator::COMM),
+                    ("cgroup", creator::CGROUP),
+                ],
             ),
             (
                 "    name: netns",

@@ -40,7 +40,12 @@ pub struct Options {
 }
 
 /// Writes them.
-pub fn run(options: &Options, ledger: &mut dyn Ledger, paint: Paint, out: &mut dyn Write) -> Result<()> {
+pub fn run(
+    options: &Options,
+    ledger: &mut dyn Ledger,
+    paint: Paint,
+    out: &mut dyn Write,
+) -> Result<()> {
     let stats = ledger.stats()?;
     let paint = Paint(paint.0 && options.output.is_none());
     let text = if options.prometheus {
@@ -99,7 +104,11 @@ fn for_people(stats: &Stats, paint: Paint) -> String {
     if count == 0 {
         return text + "none yet\n";
     }
-    text += &format!("{count}, mean {}, longest {}\n", human(stats.teardown_sum / count), human(stats.teardown_max));
+    text += &format!(
+        "{count}, mean {}, longest {}\n",
+        human(stats.teardown_sum / count),
+        human(stats.teardown_max)
+    );
     text + &histogram(&stats.teardown_log2, paint)
 }
 
@@ -117,7 +126,10 @@ fn histogram(buckets: &[u64], paint: Paint) -> String {
         };
         // Whoever is there has a bar that can be seen.
         let bar = "#".repeat(((count * 40).div_ceil(most)) as usize);
-        text += &format!("  {label:>11}  {}  {count}\n", paint.text(Style::Good, &format!("{bar:<40}")));
+        text += &format!(
+            "  {label:>11}  {}  {count}\n",
+            paint.text(Style::Good, &format!("{bar:<40}"))
+        );
     }
     text
 }
@@ -160,16 +172,28 @@ pub mod tests {
         assert_eq!(lines[4], "teardown    6, mean 13m 53s, longest 1h 23m");
         assert_eq!(lines[5], format!("      < 16 ms  {}  4", "#".repeat(40)));
         assert_eq!(lines[6], format!("      < 33 ms  {}  0", " ".repeat(40)));
-        assert_eq!(lines[7], format!("      < 67 ms  {:<40}  1", "#".repeat(10)));
-        assert_eq!(*lines.last().unwrap(), format!("   >= 18m 19s  {:<40}  1", "#".repeat(10)));
+        assert_eq!(
+            lines[7],
+            format!("      < 67 ms  {:<40}  1", "#".repeat(10))
+        );
+        assert_eq!(
+            *lines.last().unwrap(),
+            format!("   >= 18m 19s  {:<40}  1", "#".repeat(10))
+        );
         assert!(for_people(&Stats::default(), Paint(false)).contains("none yet"));
     }
 
     #[test]
     fn json_has_the_names_of_the_spec() {
-        let mut ledger = Fake { stats: sample(), ..Fake::default() };
+        let mut ledger = Fake {
+            stats: sample(),
+            ..Fake::default()
+        };
         let mut out = Vec::new();
-        let options = Options { json: true, ..Options::default() };
+        let options = Options {
+            json: true,
+            ..Options::default()
+        };
         run(&options, &mut ledger, Paint(false), &mut out).unwrap();
         let value: serde_json::Value = serde_json::from_slice(&out).unwrap();
         assert_eq!(value["lost-events"], 2);
@@ -184,6 +208,9 @@ pub mod tests {
         replace(&path, "b").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "b");
         assert!(!path.with_extension("new").exists());
-        assert!(replace(Path::new("/nowhere/x"), "").unwrap_err().text.contains("/nowhere/x"));
+        assert!(replace(Path::new("/nowhere/x"), "")
+            .unwrap_err()
+            .text
+            .contains("/nowhere/x"));
     }
 }

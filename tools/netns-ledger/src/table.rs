@@ -106,7 +106,11 @@ impl Column {
     /// How two rows are ordered. Numbers and times that matter come first when they are large.
     pub fn compare(self, a: &Entry, b: &Entry) -> Ordering {
         let by = match self {
-            Self::State => (b.row.state, b.row.phase, b.row.in_state()).cmp(&(a.row.state, a.row.phase, a.row.in_state())),
+            Self::State => (b.row.state, b.row.phase, b.row.in_state()).cmp(&(
+                a.row.state,
+                a.row.phase,
+                a.row.in_state(),
+            )),
             Self::Since => b.row.in_state().cmp(&a.row.in_state()),
             // Who is older than the ledger is the oldest of all.
             Self::Age => a.row.created.cmp(&b.row.created),
@@ -128,7 +132,10 @@ impl Column {
 
     /// The one behind it.
     pub fn next(self) -> Self {
-        let at = COLUMNS.iter().position(|column| *column == self).unwrap_or(0);
+        let at = COLUMNS
+            .iter()
+            .position(|column| *column == self)
+            .unwrap_or(0);
         COLUMNS[(at + 1) % COLUMNS.len()]
     }
 }
@@ -155,10 +162,24 @@ pub fn cut(text: &str, width: usize) -> String {
 
 /// The lines of the table, the headline first. `width` is that of the screen; a pipe has none.
 pub fn lines(entries: &[Entry], users: &Users, paint: Paint, width: Option<usize>) -> Vec<String> {
-    let mut cells: Vec<Vec<String>> = vec![COLUMNS.iter().map(|column| column.title().to_owned()).collect()];
-    cells.extend(entries.iter().map(|entry| COLUMNS.iter().map(|column| column.cell(entry, users)).collect()));
+    let mut cells: Vec<Vec<String>> = vec![COLUMNS
+        .iter()
+        .map(|column| column.title().to_owned())
+        .collect()];
+    cells.extend(entries.iter().map(|entry| {
+        COLUMNS
+            .iter()
+            .map(|column| column.cell(entry, users))
+            .collect()
+    }));
     let widths: Vec<usize> = (0..COLUMNS.len())
-        .map(|at| cells.iter().map(|line| line[at].chars().count()).max().unwrap_or(0))
+        .map(|at| {
+            cells
+                .iter()
+                .map(|line| line[at].chars().count())
+                .max()
+                .unwrap_or(0)
+        })
         .collect();
     let mut lines = Vec::new();
     for (number, line) in cells.iter().enumerate() {
@@ -204,7 +225,10 @@ mod tests {
     fn entry(row: Row, name: &str) -> Entry {
         Entry {
             row,
-            names: (!name.is_empty()).then(|| name.to_owned()).into_iter().collect(),
+            names: (!name.is_empty())
+                .then(|| name.to_owned())
+                .into_iter()
+                .collect(),
             container: None,
         }
     }
@@ -249,7 +273,10 @@ mod tests {
         let cookies = |column, reverse| {
             let mut entries = three();
             sort(&mut entries, column, reverse);
-            entries.iter().map(|entry| entry.row.cookie).collect::<Vec<_>>()
+            entries
+                .iter()
+                .map(|entry| entry.row.cookie)
+                .collect::<Vec<_>>()
         };
         assert_eq!(cookies(Column::State, false), [5, 3, 9]);
         assert_eq!(cookies(Column::Since, false), [3, 9, 5]);

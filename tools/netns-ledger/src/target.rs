@@ -45,8 +45,14 @@ const FIRST_INUM: u64 = 0xeffffff0;
 ///
 /// Says how it is written.
 pub fn parse(text: &str) -> std::result::Result<Target, String> {
-    let number = |text: &str| text.parse::<u64>().map_err(|_| format!("'{text}' is no number"));
-    let small = |text: &str| text.parse::<u32>().map_err(|_| format!("'{text}' is no number that fits"));
+    let number = |text: &str| {
+        text.parse::<u64>()
+            .map_err(|_| format!("'{text}' is no number"))
+    };
+    let small = |text: &str| {
+        text.parse::<u32>()
+            .map_err(|_| format!("'{text}' is no number that fits"))
+    };
     match text.split_once(':') {
         Some(("name", name)) => Ok(Target::Name(name.to_owned())),
         Some(("path", path)) => Ok(Target::Path(path.into())),
@@ -55,7 +61,9 @@ pub fn parse(text: &str) -> std::result::Result<Target, String> {
         Some(("inum", inum)) => Ok(Target::Inum(small(inum)?)),
         _ if text.contains('/') => Ok(Target::Path(text.into())),
         _ if text.is_empty() => Err("say a name, a path, pid:N, cookie:N or inum:N".to_owned()),
-        _ => Ok(text.parse().map_or_else(|_| Target::Name(text.to_owned()), Target::Number)),
+        _ => Ok(text
+            .parse()
+            .map_or_else(|_| Target::Name(text.to_owned()), Target::Number)),
     }
 }
 
@@ -70,20 +78,36 @@ fn none(what: &str) -> Error {
 /// When there is none, or when it cannot be known which.
 pub fn find(target: &Target, ledger: &mut dyn Ledger, places: &Places) -> Result<Row> {
     match target {
-        Target::Name(name) => by_file(places.root.join("run/netns").join(name), ledger, places, || {
-            format!(
+        Target::Name(name) => by_file(
+            places.root.join("run/netns").join(name),
+            ledger,
+            places,
+            || {
+                format!(
                 "namespace '{name}' in /run/netns ('netns-ledger list' has all; one whose name is deleted is known by its \
                  cookie or inum)"
             )
+            },
+        ),
+        Target::Path(path) => by_file(path.clone(), ledger, places, || {
+            format!("network namespace at {}", path.display())
         }),
-        Target::Path(path) => by_file(path.clone(), ledger, places, || format!("network namespace at {}", path.display())),
-        Target::Pid(pid) => by_file(places.root.join(format!("proc/{pid}/ns/net")), ledger, places, || format!("process {pid}")),
+        Target::Pid(pid) => by_file(
+            places.root.join(format!("proc/{pid}/ns/net")),
+            ledger,
+            places,
+            || format!("process {pid}"),
+        ),
         Target::Cookie(cookie) => ledger.row(Key::Cookie(*cookie))?.ok_or_else(|| {
-            none(&format!("namespace with the cookie {cookie} in the ledger; it may be gone already"))
+            none(&format!(
+                "namespace with the cookie {cookie} in the ledger; it may be gone already"
+            ))
         }),
-        Target::Inum(inum) => ledger
-            .row(Key::Inum(*inum))?
-            .ok_or_else(|| none(&format!("namespace with the inum {inum} in the ledger; it may be gone already"))),
+        Target::Inum(inum) => ledger.row(Key::Inum(*inum))?.ok_or_else(|| {
+            none(&format!(
+                "namespace with the inum {inum} in the ledger; it may be gone already"
+            ))
+        }),
         Target::Number(number) => by_number(*number, ledger, places),
     }
 }
@@ -95,7 +119,9 @@ fn by_number(number: u64, ledger: &mut dyn Ledger, places: &Places) -> Result<Ro
     if let (true, Ok(inum)) = (number >= FIRST_INUM, u32::try_from(number)) {
         return find(&Target::Inum(inum), ledger, places);
     }
-    let pid = u32::try_from(number).ok().filter(|pid| places.root.join(format!("proc/{pid}/ns")).exists());
+    let pid = u32::try_from(number)
+        .ok()
+        .filter(|pid| places.root.join(format!("proc/{pid}/ns")).exists());
     let row = ledger.row(Key::Cookie(number))?;
     match (pid, row) {
         (Some(pid), None) => find(&Target::Pid(pid), ledger, places),
@@ -109,16 +135,25 @@ fn by_number(number: u64, ledger: &mut dyn Ledger, places: &Places) -> Result<Ro
                 ))),
             }
         }
-        (None, None) => Err(none(&format!("namespace, process, cookie or inum {number}"))),
+        (None, None) => Err(none(&format!(
+            "namespace, process, cookie or inum {number}"
+        ))),
     }
 }
 
 /// The file is open while the ledger is asked, so that its inode number cannot be another's meanwhile; and closed when
 /// this returns, since it would hold the namespace.
-fn by_file(path: PathBuf, ledger: &mut dyn Ledger, places: &Places, what: impl Fn() -> String) -> Result<Row> {
+fn by_file(
+    path: PathBuf,
+    ledger: &mut dyn Ledger,
+    places: &Places,
+    what: impl Fn() -> String,
+) -> Result<Row> {
     let held = File::open(&path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => none(&what()),
-        std::io::ErrorKind::PermissionDenied => Error::new(format!("cannot open {}: run this as root.", path.display())),
+        std::io::ErrorKind::PermissionDenied => {
+            Error::new(format!("cannot open {}: run this as root.", path.display()))
+        }
         _ => Error::new(format!("cannot open {}: {error}.", path.display())),
     })?;
     let inum = places
@@ -126,7 +161,12 @@ fn by_file(path: PathBuf, ledger: &mut dyn Ledger, places: &Places, what: impl F
         .ok_or_else(|| Error::new(format!("{} is not a network namespace.", path.display())))?;
     let row = ledger.row(Key::Inum(inum))?;
     drop(held);
-    row.ok_or_else(|| none(&format!("network namespace in the ledger that is {}", path.display())))
+    row.ok_or_else(|| {
+        none(&format!(
+            "network namespace in the ledger that is {}",
+            path.display()
+        ))
+    })
 }
 
 #[cfg(test)]
@@ -145,7 +185,10 @@ mod tests {
     fn a_word_before_the_number_says_what_it_is() {
         assert_eq!(parse("red"), Ok(Target::Name("red".to_owned())));
         assert_eq!(parse("name:7"), Ok(Target::Name("7".to_owned())));
-        assert_eq!(parse("/proc/7/ns/net"), Ok(Target::Path("/proc/7/ns/net".into())));
+        assert_eq!(
+            parse("/proc/7/ns/net"),
+            Ok(Target::Path("/proc/7/ns/net".into()))
+        );
         assert_eq!(parse("./x:y"), Ok(Target::Path("./x:y".into())));
         assert_eq!(parse("pid:7"), Ok(Target::Pid(7)));
         assert_eq!(parse("cookie:7"), Ok(Target::Cookie(7)));
@@ -158,9 +201,20 @@ mod tests {
 
     #[test]
     fn a_number_is_what_it_can_be() {
-        let places = machine("number", &[("run/netns/12", ""), ("proc/30/ns/net", ""), ("proc/31/ns/net", "")]);
+        let places = machine(
+            "number",
+            &[
+                ("run/netns/12", ""),
+                ("proc/30/ns/net", ""),
+                ("proc/31/ns/net", ""),
+            ],
+        );
         let inum = |path: &str| places.inum(&places.root.join(path)).unwrap();
-        let row = |cookie, inum| Row { cookie, inum, ..samples::row(cookie) };
+        let row = |cookie, inum| Row {
+            cookie,
+            inum,
+            ..samples::row(cookie)
+        };
         let mut ledger = Fake::default();
         ledger.dumps.push_back(Dump {
             rows: vec![
@@ -173,17 +227,25 @@ mod tests {
             ],
             end: 0,
         });
-        let mut cookie = |text: &str| find(&parse(text).unwrap(), &mut ledger, &places).map(|row| row.cookie);
+        let mut cookie =
+            |text: &str| find(&parse(text).unwrap(), &mut ledger, &places).map(|row| row.cookie);
         assert_eq!(cookie("12"), Ok(1), "a name comes first");
         assert_eq!(cookie("cookie:12"), Ok(12));
         assert_eq!(cookie("4026532128"), Ok(40));
         assert_eq!(cookie("40"), Ok(40));
         assert_eq!(cookie("pid:30"), Ok(50));
         assert_eq!(cookie("31"), Ok(31), "both are the same");
-        assert!(cookie("30").unwrap_err().text.contains("pid:30 or cookie:30"));
+        assert!(cookie("30")
+            .unwrap_err()
+            .text
+            .contains("pid:30 or cookie:30"));
         for unknown in ["99", "cookie:99", "red", "/nowhere", "pid:99", "inum:8"] {
             let error = cookie(unknown).unwrap_err();
-            assert_eq!((error.status, error.text.starts_with("there is no ")), (2, true), "{unknown}");
+            assert_eq!(
+                (error.status, error.text.starts_with("there is no ")),
+                (2, true),
+                "{unknown}"
+            );
         }
     }
 }

@@ -87,7 +87,10 @@ mod tests {
     #[test]
     fn a_pipe_gets_plain_text() {
         assert_eq!(Paint(false).text(Style::Bad, "dying"), "dying");
-        assert_eq!(Paint(true).text(Style::Bad, "dying"), "\x1b[31;1mdying\x1b[0m");
+        assert_eq!(
+            Paint(true).text(Style::Bad, "dying"),
+            "\x1b[31;1mdying\x1b[0m"
+        );
         assert_eq!(Paint(true).text(Style::Plain, "x"), "x");
     }
 }

@@ -24,7 +24,9 @@ pub fn monotonic() -> u64 {
 }
 
 fn clock(id: ClockId) -> u64 {
-    clock_gettime(id).map_or(0, |time| time.tv_sec() as u64 * SECOND + time.tv_nsec() as u64)
+    clock_gettime(id).map_or(0, |time| {
+        time.tv_sec() as u64 * SECOND + time.tv_nsec() as u64
+    })
 }
 
 /// Two parts at most, such as `53 ms`, `4.2 s` or `3h 05m`.
@@ -56,7 +58,9 @@ pub fn count(number: u64, thing: &str) -> String {
 ///
 /// Says how one is written.
 pub fn parse(text: &str) -> Result<Duration, String> {
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(text.len());
     let unit = match text[end..].trim() {
         "ms" => 0.001,
         "" | "s" => 1.0,
@@ -106,7 +110,14 @@ mod tests {
         assert_eq!(parse("5"), Ok(Duration::from_secs(5)));
         assert_eq!(parse("1.5s"), Ok(Duration::from_millis(1_500)));
         assert_eq!(parse("2 m"), Ok(Duration::from_secs(120)));
-        for wrong in ["", "s", "5 weeks", "-1s", "1..2s", "99999999999999999999999d"] {
+        for wrong in [
+            "",
+            "s",
+            "5 weeks",
+            "-1s",
+            "1..2s",
+            "99999999999999999999999d",
+        ] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }
     }

@@ -78,11 +78,18 @@ struct Track {
 impl Track {
     fn close(&mut self, now: u64) {
         // What is longer comes first, so that what is in it is drawn on it.
-        for (name, from) in [self.state.take().map(|(s, f)| (s.name(), f)), self.phase.take().map(|(p, f)| (p.name(), f))]
-            .into_iter()
-            .flatten()
+        for (name, from) in [
+            self.state.take().map(|(s, f)| (s.name(), f)),
+            self.phase.take().map(|(p, f)| (p.name(), f)),
+        ]
+        .into_iter()
+        .flatten()
         {
-            self.slices.push(Slice { name, from, to: now.max(from) });
+            self.slices.push(Slice {
+                name,
+                from,
+                to: now.max(from),
+            });
         }
     }
 
@@ -104,7 +111,11 @@ impl Track {
             _ if self.gone || phase == Phase::None => {}
             old => {
                 if let Some((old, since)) = old {
-                    self.slices.push(Slice { name: old.name(), from: since, to: from.max(since) });
+                    self.slices.push(Slice {
+                        name: old.name(),
+                        from: since,
+                        to: from.max(since),
+                    });
                 }
                 self.phase = Some((phase, from));
             }
@@ -135,13 +146,18 @@ impl Recorder {
         let begin = row.changed.max(self.start);
         let track = self.track(row.cookie, row.inum);
         track.creator = track.creator.take().or_else(|| row.creator.clone());
-        if row.state == State::Active && track.state.is_some_and(|(state, _)| state == State::Dying) {
+        if row.state == State::Active && track.state.is_some_and(|(state, _)| state == State::Dying)
+        {
             return;
         }
         track.enter(row.state, begin);
         // A row of the ledger has no time of its phase: it is the end's for the first, and now for another.
         if row.state == State::Dying {
-            let from = if row.phase == Phase::Queued || track.phase.is_none() { begin } else { row.now };
+            let from = if row.phase == Phase::Queued || track.phase.is_none() {
+                begin
+            } else {
+                row.now
+            };
             track.enter_phase(row.phase, from);
         }
     }
@@ -185,7 +201,8 @@ impl Recorder {
             Told::Event(event) => self.event(event),
             Told::Lost(from, to) => {
                 self.lost += to - from + 1;
-                self.marks.push((now, format!("lost {} events", to - from + 1)));
+                self.marks
+                    .push((now, format!("lost {} events", to - from + 1)));
             }
             Told::Learnt(Kind::Destroyed, row) => {
                 let track = self.track(row.cookie, row.inum);
@@ -206,19 +223,28 @@ impl Recorder {
     /// Ends at that time, and returns the whole file.
     pub fn finish(mut self, end: u64) -> Value {
         let micro = |time: u64| time.saturating_sub(self.start) as f64 / 1_000.0;
-        let mut events = vec![json!({ "ph": "M", "name": "process_name", "pid": 1, "args": { "name": "network namespaces" } })];
+        let mut events = vec![
+            json!({ "ph": "M", "name": "process_name", "pid": 1, "args": { "name": "network namespaces" } }),
+        ];
         for (order, (cookie, track)) in self.tracks.iter_mut().enumerate() {
             track.close(end);
-            let name = if track.name.is_empty() { format!("cookie {cookie}") } else { format!("{} ({cookie})", track.name) };
+            let name = if track.name.is_empty() {
+                format!("cookie {cookie}")
+            } else {
+                format!("{} ({cookie})", track.name)
+            };
             let tid = order + 1;
             events.push(json!({ "ph": "M", "name": "thread_name", "pid": 1, "tid": tid, "args": { "name": name } }));
             events.push(json!({ "ph": "M", "name": "thread_sort_index", "pid": 1, "tid": tid, "args": { "sort_index": tid } }));
-            let mut args = json!({ "cookie": cookie, "inum": track.inum, "creator": track.creator });
+            let mut args =
+                json!({ "cookie": cookie, "inum": track.inum, "creator": track.creator });
             if let Some(teardown) = track.teardown {
                 args["teardown"] = json!(teardown);
             }
             // Readers want the outer slice first.
-            track.slices.sort_by_key(|slice| (slice.from, std::cmp::Reverse(slice.to), rank(slice.name)));
+            track
+                .slices
+                .sort_by_key(|slice| (slice.from, std::cmp::Reverse(slice.to), rank(slice.name)));
             for slice in &track.slices {
                 events.push(json!({
                     "ph": "X",
@@ -249,7 +275,14 @@ fn rank(name: &str) -> u8 {
 }
 
 /// Records until the time is up or a signal comes, and writes the file.
-pub fn run(options: &Options, ledger: &mut dyn Ledger, places: &Places, stop: &Stop, clock: fn() -> u64, out: &mut dyn Write) -> Result<()> {
+pub fn run(
+    options: &Options,
+    ledger: &mut dyn Ledger,
+    places: &Places,
+    stop: &Stop,
+    clock: fn() -> u64,
+    out: &mut dyn Write,
+) -> Result<()> {
     let start = clock();
     let mut recorder = Recorder::new(start);
     let (mut follower, dump) = resync::start(ledger)?;
@@ -264,8 +297,14 @@ pub fn run(options: &Options, ledger: &mut dyn Ledger, places: &Places, stop: &S
     look(&mut recorder, dump.rows);
     let begun = Instant::now();
     let mut looked = begun;
-    while !stop.is_set() && options.duration.is_none_or(|duration| begun.elapsed() < duration) {
-        let patience = options.duration.map_or(LOOK, |duration| duration.saturating_sub(begun.elapsed()).min(LOOK));
+    while !stop.is_set()
+        && options
+            .duration
+            .is_none_or(|duration| begun.elapsed() < duration)
+    {
+        let patience = options.duration.map_or(LOOK, |duration| {
+            duration.saturating_sub(begun.elapsed()).min(LOOK)
+        });
         let told = resync::step(ledger, &mut follower, patience)?;
         for told in &told {
             recorder.told(told, clock());
@@ -284,7 +323,11 @@ pub fn run(options: &Options, ledger: &mut dyn Ledger, places: &Places, stop: &S
         return Ok(());
     }
     stats::replace(&options.output, &text)?;
-    let losses = if lost > 0 { format!(", {lost} events lost") } else { String::new() };
+    let losses = if lost > 0 {
+        format!(", {lost} events lost")
+    } else {
+        String::new()
+    };
     writeln!(
         out,
         "{count} namespaces in {}{losses}: {}. Open it in https://ui.perfetto.dev or chrome://tracing.",
@@ -309,7 +352,13 @@ mod tests {
         events
             .iter()
             .filter(|event| event["ph"] == "X" && event["tid"] == tid)
-            .map(|event| (event["name"].as_str().unwrap().to_owned(), event["ts"].as_f64().unwrap(), event["dur"].as_f64().unwrap()))
+            .map(|event| {
+                (
+                    event["name"].as_str().unwrap().to_owned(),
+                    event["ts"].as_f64().unwrap(),
+                    event["dur"].as_f64().unwrap(),
+                )
+            })
             .collect()
     }
 
@@ -354,7 +403,10 @@ mod tests {
         let mut recorder = Recorder::new(100_000_000_000);
         recorder.row(&samples::dying(5, 2_000_000_000));
         let value = recorder.finish(100_001_000_000);
-        assert_eq!(slices(&value, "cookie 5"), [slice("dying", 0.0, 1_000.0), slice("devices", 0.0, 1_000.0)]);
+        assert_eq!(
+            slices(&value, "cookie 5"),
+            [slice("dying", 0.0, 1_000.0), slice("devices", 0.0, 1_000.0)]
+        );
     }
 
     #[test]

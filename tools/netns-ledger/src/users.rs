@@ -38,9 +38,12 @@ impl Users {
 
     /// The number of a user, who may be given by it.
     pub fn uid(&self, user: &str) -> Option<u32> {
-        user.parse()
-            .ok()
-            .or_else(|| self.0.iter().find(|(_, name)| *name == user).map(|(uid, _)| *uid))
+        user.parse().ok().or_else(|| {
+            self.0
+                .iter()
+                .find(|(_, name)| *name == user)
+                .map(|(uid, _)| *uid)
+        })
     }
 }
 
@@ -51,9 +54,19 @@ mod tests {
     #[test]
     fn users_have_names_and_numbers() {
         let path = crate::names::tests::folder("users").join("passwd");
-        fs::write(&path, "root:x:0:0:root:/root:/bin/sh\nbroken\nann:x:1000:1000::/home/ann:/bin/sh\n").unwrap();
+        fs::write(
+            &path,
+            "root:x:0:0:root:/root:/bin/sh\nbroken\nann:x:1000:1000::/home/ann:/bin/sh\n",
+        )
+        .unwrap();
         let users = Users::read(&path);
-        assert_eq!((users.name(0).as_str(), users.name(7).as_str()), ("root", "7"));
-        assert_eq!((users.uid("ann"), users.uid("12"), users.uid("bob")), (Some(1000), Some(12), None));
+        assert_eq!(
+            (users.name(0).as_str(), users.name(7).as_str()),
+            ("root", "7")
+        );
+        assert_eq!(
+            (users.uid("ann"), users.uid("12"), users.uid("bob")),
+            (Some(1000), Some(12), None)
+        );
     }
 }

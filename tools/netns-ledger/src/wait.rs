@@ -126,13 +126,20 @@ impl Waiter {
 }
 
 /// Waits for the end of a namespace that was seen after the subscription.
-fn until_gone(ledger: &mut dyn Ledger, cookie: u64, deadline: Option<Instant>, stop: &Stop) -> Result<Option<End>> {
+fn until_gone(
+    ledger: &mut dyn Ledger,
+    cookie: u64,
+    deadline: Option<Instant>,
+    stop: &Stop,
+) -> Result<Option<End>> {
     let mut waiter = Waiter::new(cookie);
     loop {
         if let Some(end) = waiter.end {
             return Ok(Some(end));
         }
-        let left = deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()));
+        let left = deadline.map_or(Duration::MAX, |deadline| {
+            deadline.saturating_duration_since(Instant::now())
+        });
         if left.is_zero() || stop.is_set() {
             return Ok(None);
         }
@@ -149,7 +156,13 @@ fn until_gone(ledger: &mut dyn Ledger, cookie: u64, deadline: Option<Instant>, s
 }
 
 /// Waits, and returns the exit status.
-pub fn run(options: &Options, ledger: &mut dyn Ledger, places: &Places, stop: &Stop, out: &mut dyn Write) -> Result<u8> {
+pub fn run(
+    options: &Options,
+    ledger: &mut dyn Ledger,
+    places: &Places,
+    stop: &Stop,
+    out: &mut dyn Write,
+) -> Result<u8> {
     let start = Instant::now();
     ledger.subscribe()?;
     let row = target::find(&options.target, ledger, places)?;
@@ -193,7 +206,11 @@ pub fn run(options: &Options, ledger: &mut dyn Ledger, places: &Places, stop: &S
         return Ok(status);
     }
     Err(Error {
-        text: format!("{called} is not gone after {}: {}.", human(waited), why(ledger, row.cookie)?),
+        text: format!(
+            "{called} is not gone after {}: {}.",
+            human(waited),
+            why(ledger, row.cookie)?
+        ),
         status,
     })
 }
@@ -203,7 +220,10 @@ fn called(row: &Row, places: &Places, quiet: bool) -> String {
     if quiet {
         return format!("cookie {}", row.cookie);
     }
-    Names::read(places).join(places, vec![row.clone()]).remove(0).called()
+    Names::read(places)
+        .join(places, vec![row.clone()])
+        .remove(0)
+        .called()
 }
 
 /// What it is held by.
@@ -214,9 +234,18 @@ fn why(ledger: &mut dyn Ledger, cookie: u64) -> Result<String> {
             use crate::row::State;
             let since = human(row.in_state());
             match row.state {
-                State::Active => format!("tasks, files or mounts hold it ({} of them)", row.active_refs),
-                State::Inactive => format!("the kernel alone has held it for {since}, by {} references", row.refs),
-                State::Dying => format!("it has been dying for {since} ({}); see 'netns-ledger doctor'", row.phase.name()),
+                State::Active => format!(
+                    "tasks, files or mounts hold it ({} of them)",
+                    row.active_refs
+                ),
+                State::Inactive => format!(
+                    "the kernel alone has held it for {since}, by {} references",
+                    row.refs
+                ),
+                State::Dying => format!(
+                    "it has been dying for {since} ({}); see 'netns-ledger doctor'",
+                    row.phase.name()
+                ),
             }
         }
     })
@@ -254,7 +283,13 @@ mod tests {
 
     fn wait(ledger: &mut Fake, options: &Options) -> (Result<u8>, String) {
         let mut out = Vec::new();
-        let status = run(options, ledger, &machine("wait", &[]), &Stop::never(), &mut out);
+        let status = run(
+            options,
+            ledger,
+            &machine("wait", &[]),
+            &Stop::never(),
+            &mut out,
+        );
         (status, String::from_utf8(out).unwrap())
     }
 
@@ -262,10 +297,15 @@ mod tests {
     fn it_listens_before_it_looks() {
         let mut ledger = Fake::default();
         ledger.dumps.push_back(dump(&[5]));
-        ledger.next.push_back(Next::Event(samples::event(Kind::Destroyed, 9, 5)));
+        ledger
+            .next
+            .push_back(Next::Event(samples::event(Kind::Destroyed, 9, 5)));
         let (status, text) = wait(&mut ledger, &options(None));
         assert_eq!(status, Ok(0));
-        assert!(text.starts_with("[cookie 5, inum 4026532005] is gone: its end took 5.0 ms; waited "), "{text}");
+        assert!(
+            text.starts_with("[cookie 5, inum 4026532005] is gone: its end took 5.0 ms; waited "),
+            "{text}"
+        );
         assert_eq!(ledger.asked[..2], ["subscribe", "row"]);
     }
 
@@ -273,7 +313,11 @@ mod tests {
     fn a_loss_makes_it_look_again() {
         let mut ledger = Fake::default();
         ledger.dumps.extend([dump(&[5]), dump(&[4])]);
-        ledger.next.extend([Next::Event(samples::event(Kind::Created, 3, 7)), Next::Overrun, Next::Nothing]);
+        ledger.next.extend([
+            Next::Event(samples::event(Kind::Created, 3, 7)),
+            Next::Overrun,
+            Next::Nothing,
+        ]);
         let (status, text) = wait(&mut ledger, &options(None));
         assert_eq!(status, Ok(0));
         assert!(text.contains("the event of its end was lost"), "{text}");
@@ -282,10 +326,19 @@ mod tests {
     #[test]
     fn the_time_is_up_with_a_reason() {
         let mut ledger = Fake::default();
-        ledger.dumps.push_back(Dump { rows: vec![samples::dying(5, 2_000_000_000)], end: 0 });
-        let error = wait(&mut ledger, &options(Some(Duration::from_millis(5)))).0.unwrap_err();
+        ledger.dumps.push_back(Dump {
+            rows: vec![samples::dying(5, 2_000_000_000)],
+            end: 0,
+        });
+        let error = wait(&mut ledger, &options(Some(Duration::from_millis(5))))
+            .0
+            .unwrap_err();
         assert_eq!(error.status, 124);
-        assert!(error.text.contains("dying for 2.0 s (devices)"), "{}", error.text);
+        assert!(
+            error.text.contains("dying for 2.0 s (devices)"),
+            "{}",
+            error.text
+        );
         let absent = wait(&mut Fake::default(), &options(None)).0.unwrap_err();
         assert_eq!(absent.status, 2);
     }

@@ -134,7 +134,9 @@ impl View {
             KeyCode::Char('s') => self.sort = self.sort.next(),
             KeyCode::Char('r') => self.reverse = !self.reverse,
             KeyCode::Char('/') => self.typing = true,
-            KeyCode::Down | KeyCode::Char('j') => self.top = (self.top + 1).min(self.entries.len().saturating_sub(1)),
+            KeyCode::Down | KeyCode::Char('j') => {
+                self.top = (self.top + 1).min(self.entries.len().saturating_sub(1))
+            }
             KeyCode::Up | KeyCode::Char('k') => self.top = self.top.saturating_sub(1),
             KeyCode::Home => self.top = 0,
             _ => {}
@@ -152,7 +154,10 @@ impl View {
     fn lines(&self, users: &Users, paint: Paint, columns: usize, rows: usize) -> Vec<String> {
         let stats = &self.stats;
         let cleanup = stats.cleanup_for().map_or("none".to_owned(), human);
-        let mean = stats.teardown_sum.checked_div(stats.teardowns()).map_or("-".to_owned(), human);
+        let mean = stats
+            .teardown_sum
+            .checked_div(stats.teardowns())
+            .map_or("-".to_owned(), human);
         let mut lines = vec![
             paint.text(
                 Style::Bold,
@@ -196,7 +201,11 @@ impl View {
             (text, false) => format!("/ filter: {text} (Esc: none)"),
         };
         let order = if self.reverse { ", reversed" } else { "" };
-        let more = if hidden > 0 { format!("   {hidden} more below") } else { String::new() };
+        let more = if hidden > 0 {
+            format!("   {hidden} more below")
+        } else {
+            String::new()
+        };
         let sort = self.sort.title().to_lowercase();
         let keys = format!("q quit   s sort: {sort}{order}   r reverse   {filter}{more}");
         lines.push(paint.text(Style::Dim, &table::cut(&keys, columns)));
@@ -215,9 +224,17 @@ impl View {
 }
 
 /// Shows it until the user has enough.
-pub fn run(options: &Options, ledger: &mut dyn Ledger, places: &Places, users: &Users, stop: &Stop) -> Result<()> {
+pub fn run(
+    options: &Options,
+    ledger: &mut dyn Ledger,
+    places: &Places,
+    users: &Users,
+    stop: &Stop,
+) -> Result<()> {
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
-        return Err(Error::new("watch wants a terminal; for a pipe there are 'list' and 'events'."));
+        return Err(Error::new(
+            "watch wants a terminal; for a pipe there are 'list' and 'events'.",
+        ));
     }
     let mut options = options.clone();
     options.filter.resolve(users)?;
@@ -238,7 +255,8 @@ pub fn run(options: &Options, ledger: &mut dyn Ledger, places: &Places, users: &
             view.hear(told);
         }
         if changed || looked.is_none_or(|looked| looked.elapsed() >= options.interval) {
-            let mut entries = list::entries(ledger, places, &Filter::default(), view.sort, view.reverse)?;
+            let mut entries =
+                list::entries(ledger, places, &Filter::default(), view.sort, view.reverse)?;
             view.remember(&mut entries);
             entries.retain(|entry| view.filter.wants(entry));
             view.entries = entries;
@@ -280,7 +298,11 @@ mod tests {
                 container: None,
             })
             .collect();
-        view.hear((1..20).map(|seq| Told::Event(samples::event(Kind::Created, seq, seq))).collect());
+        view.hear(
+            (1..20)
+                .map(|seq| Told::Event(samples::event(Kind::Created, seq, seq)))
+                .collect(),
+        );
         view
     }
 
@@ -331,7 +353,10 @@ mod tests {
         press(&mut view, "sr");
         assert_eq!((view.sort, view.reverse), (Column::Since, true));
         press(&mut view, "/qx\x08s");
-        assert_eq!((view.filter.text.as_str(), view.typing, view.quit), ("qs", true, false));
+        assert_eq!(
+            (view.filter.text.as_str(), view.typing, view.quit),
+            ("qs", true, false)
+        );
         press(&mut view, "\n");
         assert!(!view.typing);
         press(&mut view, "\x1bjj");
