@@ -11,7 +11,7 @@ need_netns
 type netns-ledger netns-genl >/dev/null 2>&1 || skip_all "there is no netns-ledger, or no netns-genl"
 STORM=${STORM:-200}
 LATE=${LATE:-100}
-ktap_start $((52 + KERNEL_CLEAN))
+ktap_start $((54 + KERNEL_CLEAN))
 log_start
 WORK=$(mktemp -d)
 
@@ -181,6 +181,20 @@ check "which is ip" grep -qE "^leaked: .*inactive for .* 1 reference.*made by ip
 check "wait says so, too" exits 124 netns-ledger wait "cookie:$leaked" --timeout 100ms
 check "the kernel alone holds it" says "the kernel alone"
 check "it goes with the reference" exits 0 netns-ledger wait "cookie:$leaked" --timeout 60s -- rmmod netns_probe
+
+# A process that lingers, with a file of it.
+netns_add file
+bash -c 'exec 7</run/netns/file; exec sleep 10000' &
+lingerer=$!
+has_file() {
+	[[ -e /proc/$lingerer/fd/7 && $(<"/proc/$lingerer/comm") == sleep ]]
+}
+wait_for 10 has_file
+ip netns del file
+check "doctor finds one that a file holds" exits 1 netns-ledger doctor --inactive 1ms
+check "and whose" says "file 7 of process $lingerer (sleep) holds it"
+kill "$lingerer"
+wait "$lingerer" 2>/dev/null
 
 # ---- An end that hangs --------------------------------------------------------------------------------------------
 

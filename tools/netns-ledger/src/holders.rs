@@ -40,7 +40,7 @@ impl Evidence {
     pub fn look(places: &Places, inums: &[u32]) -> Self {
         let names = places.mounts("run/netns");
         Self {
-            holders: holders(&places.root, inums),
+            holders: holders(places, inums),
             workers: preflight::workers(&places.root),
             stale: names
                 .into_iter()
@@ -61,22 +61,20 @@ fn inum_of(text: &str) -> Option<u32> {
     text.strip_prefix("net:[")?.strip_suffix(']')?.parse().ok()
 }
 
-fn holders(root: &Path, inums: &[u32]) -> HashMap<u32, Vec<Holder>> {
+fn holders(places: &Places, inums: &[u32]) -> HashMap<u32, Vec<Holder>> {
     let mut found: HashMap<u32, Vec<Holder>> = HashMap::new();
     if inums.is_empty() {
         return found;
     }
     let mut seen = Vec::new();
     let read = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten();
-    for process in read(&root.join("proc")) {
+    for process in read(&places.root.join("proc")) {
         let Some(pid) = number::<u32>(&process) else {
             continue;
         };
         for file in read(&process.path().join("fd")) {
-            let Some(inum) = fs::read_link(file.path())
-                .ok()
-                .and_then(|link| inum_of(link.to_str()?))
-            else {
+            // What the link says is where the file was opened, which need not be there any more.
+            let Some(inum) = places.inum(&file.path()) else {
                 continue;
             };
             if let (true, Some(fd)) = (inums.contains(&inum), number(&file)) {
@@ -123,34 +121,39 @@ mod tests {
 
     #[test]
     fn files_and_mounts_are_found_once() {
-        let mountinfo = "22 1 0:4 net:[4026532128] /mnt/kept rw shared:1 - nsfs nsfs rw\n23 1 0:5 / /proc rw - proc proc rw\n";
-        let places = machine(
-            "holders",
-            &[
-                ("proc/12/comm", "agent\n"),
-                ("proc/12/mountinfo", mountinfo),
-                ("proc/13/mountinfo", mountinfo),
-                ("proc/12/fd/x", ""),
-                ("proc/self/comm", ""),
-                ("run/netns/red", ""),
-            ],
+        let files = [
+            ("proc/12/comm", "agent\n"),
+            ("proc/12/fd/x", ""),
+            ("proc/self/comm", ""),
+            ("run/netns/red", ""),
+            ("kept", ""),
+        ];
+        let places = machine("holders", &files);
+        let inum = places.inum(&places.root.join("kept")).unwrap();
+        symlink(places.root.join("kept"), places.root.join("proc/12/fd/7")).unwrap();
+        symlink(
+            places.root.join("run/netns/red"),
+            places.root.join("proc/12/fd/8"),
+        )
+        .unwrap();
+        symlink("/nowhere", places.root.join("proc/12/fd/9")).unwrap();
+        let mountinfo = format!(
+            "22 1 0:4 net:[{inum}] /mnt/kept rw shared:1 - nsfs nsfs rw\n23 1 0:5 / /proc rw - proc proc rw\n"
         );
-        symlink("net:[4026532128]", places.root.join("proc/12/fd/7")).unwrap();
-        symlink("net:[4026531833]", places.root.join("proc/12/fd/8")).unwrap();
         for pid in [12, 13] {
             let folder = places.root.join(format!("proc/{pid}/ns"));
             fs::create_dir_all(&folder).unwrap();
             symlink("mnt:[1]", folder.join("mnt")).unwrap();
+            fs::write(folder.with_file_name("mountinfo"), &mountinfo).unwrap();
         }
-        let evidence = Evidence::look(&places, &[4_026_532_128]);
-        let found = &evidence.holders[&4_026_532_128];
+        let evidence = Evidence::look(&places, &[inum]);
+        let found = &evidence.holders[&inum];
         assert_eq!(found.len(), 2, "{found:?}");
-        assert!(found.iter().any(
-            |holder| matches!(holder, Holder::File { pid: 12, fd: 7, comm } if comm == "agent")
-        ));
-        assert!(found
-            .iter()
-            .any(|holder| matches!(holder, Holder::Mount { path, .. } if path == "/mnt/kept")));
+        let is_file = |holder: &Holder| matches!(holder, Holder::File { pid: 12, fd: 7, comm } if comm == "agent");
+        assert!(found.iter().any(is_file));
+        let is_mount =
+            |holder: &Holder| matches!(holder, Holder::Mount { path, .. } if path == "/mnt/kept");
+        assert!(found.iter().any(is_mount));
         assert_eq!((evidence.trackers, evidence.stale.len()), (false, 0));
     }
 }
