@@ -31,9 +31,9 @@ use std::{
 const AFTER: &str = "\
 It wants the module netns_ledger, CAP_NET_ADMIN in the initial user namespace, and the initial network namespace.
 
-Exit status: 0 if all went well; 1 if doctor has found something, preflight refuses, or the command of wait has failed;
-2 if it could not be done, the command line is wrong, or there is no such namespace; 124 if the time of wait is up; 130
-if wait was interrupted.
+Exit status: 0 if all went well; 1 if doctor has found something, preflight refuses, or the command of wait has \
+failed; 2 if it could not be done, the command line is wrong, or there is no such namespace; 124 if the time of wait \
+is up; 130 if wait was interrupted.
 
 Colours are for terminals only; NO_COLOR=1 switches them off.";
 

@@ -159,6 +159,14 @@ fn kernel_log(path: &Path) -> String {
 
 /// Without the ledger: looks now and again for as long as a cleanup may take.
 pub fn without_ledger(options: &Options, root: &Path, now: fn() -> u64) -> Result<String> {
+    if fs::read(root.join("proc/self/stack"))
+        .is_err_and(|error| error.kind() == std::io::ErrorKind::PermissionDenied)
+    {
+        // What is not seen may be there.
+        return Err(Error::new(
+            "cannot see what the kernel's workers do; run this as root.",
+        ));
+    }
     let start = Instant::now();
     let mut busy = workers(root);
     while !busy.is_empty() && start.elapsed() <= options.max {
