@@ -40,8 +40,9 @@ pub(crate) struct NetnsGet;
 pub(crate) struct Place {
     /// The next cookie.
     next: u64,
-    /// The last event before the dump, and one.
+    /// The last event before the dump.
     seq: u64,
+    begun: bool,
 }
 
 #[vtable]
@@ -80,8 +81,8 @@ impl netlink::Command for NetnsGet {
         dump: &mut Dump<'_>,
     ) -> Result {
         let mut table = ledger.table.lock();
-        if place.seq == 0 {
-            place.seq = table.seq + 1;
+        if !place.begun {
+            (place.seq, place.begun) = (table.seq, true);
         }
         loop {
             let last = table.last_of(place.next, TOGETHER);
@@ -90,8 +91,8 @@ impl netlink::Command for NetnsGet {
                 if cookie > last {
                     break;
                 }
-                dump.message(|message| row.put(cookie, place.seq - 1, message))?;
-                place.next = cookie + 1;
+                dump.message(|message| row.put(cookie, place.seq, message))?;
+                place.next = cookie.wrapping_add(1);
             }
             if table.from(place.next).is_none() {
                 return Ok(());

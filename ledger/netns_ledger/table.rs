@@ -60,6 +60,11 @@ struct Cleanup {
     teardown: Option<Teardown>,
 }
 
+/// Adds to what does not overflow in the life of a machine. A panic would be worse than a wrong number.
+fn count(to: &mut u64, number: u64) {
+    *to = to.wrapping_add(number);
+}
+
 pub(crate) struct Table {
     rows: RBTree<u64, Row>,
     /// The number of the last event.
@@ -99,9 +104,9 @@ impl Table {
         let cookie = net.cookie();
         let row = Row::new(net, owner);
         let is_new = row.creator.is_some();
-        self.counts.created += u64::from(is_new);
+        count(&mut self.counts.created, u64::from(is_new));
         let Ok(node) = RBTreeNode::new(cookie, row, GFP_KERNEL_ACCOUNT) else {
-            self.counts.lost_rows += 1;
+            count(&mut self.counts.lost_rows, 1);
             return;
         };
         self.rows.insert(node);
@@ -133,7 +138,7 @@ impl Table {
         // the one before has ended, since they are one work item.
         if self.cleanup.since.is_none() || self.cleanup.teardown.is_some() {
             self.end_cleanup(now);
-            self.cleanup.number += 1;
+            count(&mut self.cleanup.number, 1);
             self.cleanup.since = Some(now);
         }
         let cookie = net.cookie();
@@ -154,7 +159,7 @@ impl Table {
         self.cleanup.teardown = Some(teardown);
         let cookie = net.cookie();
         let Some(row) = self.rows.get_mut(&cookie) else {
-            self.counts.destroyed += 1;
+            count(&mut self.counts.destroyed, 1);
             return;
         };
         row.phase = Phase::Subsystems;
@@ -181,8 +186,8 @@ impl Table {
 
     /// A later subsystem has refused a namespace, and it goes.
     pub(crate) fn refused(&mut self, net: &Identity) {
-        self.counts.destroyed += 1;
-        self.counts.refused += 1;
+        count(&mut self.counts.destroyed, 1);
+        count(&mut self.counts.refused, 1);
         let cookie = net.cookie();
         let Some(row) = self.rows.remove(&cookie) else {
             return;
@@ -227,16 +232,16 @@ impl Table {
     fn destroyed(&mut self, cookie: u64, row: &Row, now: u64) {
         let took = now.saturating_sub(row.dying);
         let counts = &mut self.counts;
-        counts.destroyed += 1;
+        count(&mut counts.destroyed, 1);
         counts.teardown_max = counts.teardown_max.max(took);
-        counts.teardown_sum += took;
+        count(&mut counts.teardown_sum, took);
         let bits = (u64::BITS - took.leading_zeros()) as usize;
         let last = counts.teardown_log2.len() - 1;
-        if let Some(count) = counts
+        if let Some(length) = counts
             .teardown_log2
             .get_mut(bits.saturating_sub(10).min(last))
         {
-            *count += 1;
+            count(length, 1);
         }
         Self::tell(&mut self.seq, counts, cmd::DESTROYED_NTF, |message| {
             message.put_u64(netns::COOKIE, cookie, netns::PAD)?;
@@ -252,13 +257,13 @@ impl Table {
         event: u8,
         fill: impl FnOnce(&mut Message<'_>) -> Result,
     ) {
-        *seq += 1;
+        count(seq, 1);
         let sent = FAMILY.multicast(0, event, |message| {
             message.put_u64(netns::SEQ, *seq, netns::PAD)?;
             message.put_u64(netns::NOW, now(), netns::PAD)?;
             fill(message)
         });
-        counts.lost_events += u64::from(sent.is_err());
+        count(&mut counts.lost_events, u64::from(sent.is_err()));
     }
 
     // ---- What is asked -----------------------------------------------------------------------------------
@@ -326,11 +331,12 @@ impl Table {
         let mut census = [0; 3];
         for row in self.rows.values() {
             let [active, inactive, dying] = &mut census;
-            match row.state {
-                State::Active => *active += 1,
-                State::Inactive => *inactive += 1,
-                State::Dying => *dying += 1,
-            }
+            let count = match row.state {
+                State::Active => active,
+                State::Inactive => inactive,
+                State::Dying => dying,
+            };
+            *count = u32::saturating_add(*count, 1);
         }
         census
     }

@@ -147,7 +147,7 @@ struct Op<C>(PhantomData<C>);
 
 impl<C: Command> Op<C> {
     const LARGEST: u16 = largest(C::ATTRIBUTES);
-    const POLICY: [bindings::nla_policy; NUMBERS] = policy(C::ATTRIBUTES);
+    const POLICY: &'static [bindings::nla_policy; NUMBERS] = &policy(C::ATTRIBUTES);
     // CAST: The flags are few.
     const PERMISSION: u8 = match C::PERMISSION {
         Permission::Anybody => 0,
@@ -164,11 +164,11 @@ impl<C: Command> Op<C> {
         },
         // Without a policy C refuses every attribute.
         policy: if Self::LARGEST > 0 {
-            &raw const *(&Self::POLICY as &'static [bindings::nla_policy; NUMBERS]) as *const _
+            Self::POLICY.as_ptr()
         } else {
             core::ptr::null()
         },
-        maxattr: Self::LARGEST as _,
+        maxattr: Self::LARGEST as u32,
         cmd: C::CMD,
         flags: Self::PERMISSION | bindings::GENL_CMD_CAP_DO as u8,
         internal_flags: 0,
@@ -248,13 +248,9 @@ impl<C: Command> Op<C> {
             to: request.envelope(bindings::NLM_F_MULTI),
             _call: PhantomData,
         };
-        let result = C::dumpit(module, &request, cursor, &mut dump);
-        // SAFETY: The buffer is there.
-        let len = unsafe { (*skb.as_ptr()).len };
-        match result {
+        match C::dumpit(module, &request, cursor, &mut dump) {
             Ok(()) => 0,
-            // CAST: It is a few pages.
-            Err(error) if error == EMSGSIZE && len > 0 => len as c_int,
+            // `netlink_dump()` knows what `EMSGSIZE` means when something did fit.
             Err(error) => error.to_errno(),
         }
     }

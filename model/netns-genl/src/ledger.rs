@@ -197,8 +197,9 @@ pub(crate) fn dump(slowly: bool) -> io::Result<()> {
 pub(crate) fn events(buffer: u64) -> io::Result<()> {
     let socket = Socket::new()?;
     let family = family(&socket)?;
-    socket.set_buffer(buffer)?;
+    // The buffer wants a capability, too.
     socket.join(family.group)?;
+    socket.set_buffer(buffer)?;
     println!("listening");
     let mut buffer = vec![0; 65536];
     loop {

@@ -192,19 +192,12 @@ check "no cleanup goes on" wait_for 60 idle
 deafen
 
 # What is gone is not counted any more, which is the last thing that happens to it.
-counted_out() {
-	local i line
-	for ((i = 0; i < 10; i++)); do
-		unshare -n true
-		# Of that one, by who reads it as it comes.
-		while read -r line; do
-			[[ $line != destroyed* ]] || break
-		done
-		unshare -n true || return
-		while read -r line; do
-			[[ $line != destroyed* ]] || break
-		done
+next_end() {
+	local line
+	while read -rt 30 line; do
+		[[ $line != destroyed* ]] || return 0
 	done
+	return 1
 }
 old_limit=$(<$LIMIT)
 exec {listener}< <(exec netns-genl events)
@@ -212,13 +205,14 @@ LISTENER=$!
 read -ru "$listener"
 limited() {
 	local limit=0
-	until echo $((++limit)) >$LIMIT && unshare -n true 2>/dev/null; do
+	until echo $((++limit)) >"$LIMIT" && unshare -n true 2>/dev/null; do
 		((limit < 1000)) || return
 	done
-	while read -r line; do
-		[[ $line != destroyed* ]] || break
+	# Only one is possible from here on.
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		next_end && unshare -n true || return
 	done
-	counted_out
+	next_end
 }
 check "when one is told to be gone there is room for another" limited <&"$listener"
 echo "$old_limit" >$LIMIT
