@@ -268,8 +268,13 @@ storm "$WORK/made"
 netns_add kept
 kept=$(cookie_of kept)
 kill -CONT "$listener"
-check "one that reads too slowly is told of a loss" wait_for 60 grep -q '"event":"lost"' "$WORK/slow"
-check "and of what it came to" wait_for 60 grep -q '"event":"resynced"' "$WORK/slow"
+slowly_told() {
+	wait_for 60 grep -q "\"event\":\"$1\"" "$WORK/slow" && return
+	cut -c1-150 "$WORK/slow" | tail -n 20 | sed 's/^/# /'
+	return 1
+}
+check "one that reads too slowly is told of a loss" slowly_told lost
+check "and of what it came to" slowly_told resynced
 check "with the namespace that lives" grep -q "\"event\":\"created\",.*\"cookie\":$kept," "$WORK/slow"
 kill "$listener"
 wait "$listener"

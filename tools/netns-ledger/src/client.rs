@@ -293,7 +293,8 @@ impl Netlink {
             }
             rest = &rest[end..];
         }
-        Ok(self.queue.pop_front().map_or(Next::Nothing, Next::Event))
+        // A message may have nothing that is known, and there may be others behind it.
+        self.next(Duration::ZERO)
     }
 }
 

@@ -243,6 +243,7 @@ mod tests {
             Next::Overrun,
             Next::Event(samples::event(Kind::Dying, 6, 2)),
             Next::Nothing,
+            Next::Nothing,
         ]);
         let options = Options {
             snapshot: true,

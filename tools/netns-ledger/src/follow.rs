@@ -54,6 +54,9 @@ pub struct Follower {
     last: u64,
     /// Whether an event has been read since the first dump: before, older ones may come.
     begun: bool,
+    /// The socket's buffer has overflowed, and has not been empty since. Until it is, further losses are not told of,
+    /// and a dump may be older than they are.
+    overrun: bool,
     wants_dump: bool,
     /// What is to be compared with, and when.
     compared: Option<(Table, u64)>,
@@ -103,14 +106,22 @@ impl Follower {
         self.compare_if_due(told);
     }
 
-    /// The socket's buffer has overflowed. What is still in it comes first, so nothing is told yet.
+    /// Whether it is of use to know soon that there is nothing more to read.
+    pub fn hurries(&self) -> bool {
+        self.overrun || self.compared.is_some()
+    }
+
+    /// The socket's buffer has overflowed. What is still in it comes first.
     pub fn overrun(&mut self) {
-        self.wants_dump = true;
+        self.overrun = true;
     }
 
     /// There is nothing more to read now.
     pub fn idle(&mut self, told: &mut Vec<Told>) {
-        if let Some((_, end)) = &self.compared {
+        if std::mem::take(&mut self.overrun) {
+            self.compared = None;
+            self.wants_dump = true;
+        } else if let Some((_, end)) = &self.compared {
             // The last events before the end of the dump were among the lost.
             self.lose(*end, told);
             self.compare_if_due(told);

@@ -18,6 +18,10 @@ struct Kernel {
     cookies: u64,
     buffer: VecDeque<Option<Event>>,
     lost: BTreeSet<u64>,
+    /// Whether the user has been told of a loss, and has not read all yet.
+    congested: bool,
+    /// Whether it has no memory for an event. Nobody is told of that.
+    mute: bool,
     /// How many may be in the buffer.
     room: usize,
 }
@@ -27,19 +31,29 @@ impl Kernel {
         self.seq += 1;
         let event = samples::event(kind, self.seq, cookie);
         self.table.apply(&event);
-        if self.buffer.len() < self.room {
+        if self.mute {
+            self.lost.insert(self.seq);
+        } else if self.buffer.len() < self.room {
             self.buffer.push_back(Some(event));
         } else {
             self.lost.insert(self.seq);
-            // As recv(2) has it: the error comes before what is in the buffer.
-            if self.buffer.front() != Some(&None) {
+            // As netlink has it: the error comes before what is in the buffer, and once until that is empty.
+            if !self.congested {
+                self.congested = true;
                 self.buffer.push_front(None);
             }
         }
     }
 
+    fn receive(&mut self) -> Option<Option<Event>> {
+        let received = self.buffer.pop_front();
+        self.congested &= !self.buffer.is_empty();
+        received
+    }
+
     /// Something happens, chosen by a number.
     fn step(&mut self, choice: u8) {
+        self.mute = choice >= 240;
         let nth = |rows: &Rows, state: Option<Phase>| {
             let fit: Vec<u64> = rows
                 .values()
@@ -195,7 +209,7 @@ fn read(
 ) {
     for _ in 0..count {
         let mut told = Vec::new();
-        match kernel.buffer.pop_front() {
+        match kernel.receive() {
             Some(Some(event)) => follower.event(event, &mut told),
             Some(None) => follower.overrun(),
             None => follower.idle(&mut told),
@@ -226,6 +240,7 @@ proptest! {
             kernel.step(choice);
         }
         kernel.buffer.clear();
+        kernel.congested = false;
         kernel.lost.clear();
         // Subscribed; what happens until the dump is in the buffer and in the dump.
         for choice in &early {
@@ -248,7 +263,9 @@ proptest! {
             }
             read(&mut kernel, &mut follower, &mut user, count, &between);
         }
-        // It calms down.
+        // It calms down, and an event shows whether the one before it was lost.
+        read(&mut kernel, &mut follower, &mut user, 200, &[]);
+        kernel.step(0);
         read(&mut kernel, &mut follower, &mut user, 200, &[]);
         prop_assert!(!follower.wants_dump());
         prop_assert_eq!(summary(follower.rows()), summary(&kernel.table.rows));

@@ -30,6 +30,11 @@ pub fn step(
     patience: Duration,
 ) -> Result<Vec<Told>> {
     let mut told = Vec::new();
+    let patience = if follower.hurries() {
+        Duration::ZERO
+    } else {
+        patience
+    };
     match ledger.next(patience)? {
         Next::Event(event) => follower.event(event, &mut told),
         Next::Overrun => follower.overrun(),

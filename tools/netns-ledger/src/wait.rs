@@ -125,6 +125,9 @@ impl Waiter {
     }
 }
 
+/// So long it does not look. The ledger may have been unloaded, and would tell nobody.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// Waits for the end of a namespace that was seen after the subscription.
 fn until_gone(
     ledger: &mut dyn Ledger,
@@ -133,6 +136,7 @@ fn until_gone(
     stop: &Stop,
 ) -> Result<Option<End>> {
     let mut waiter = Waiter::new(cookie);
+    let mut patience = PATIENCE;
     loop {
         if let Some(end) = waiter.end {
             return Ok(Some(end));
@@ -143,11 +147,14 @@ fn until_gone(
         if left.is_zero() || stop.is_set() {
             return Ok(None);
         }
-        match ledger.next(left.min(Duration::from_secs(1)))? {
+        match ledger.next(left.min(patience))? {
             Next::Event(event) => waiter.event(&event),
             // What is still to be read may have more to say than that the row is gone.
-            Next::Overrun => {}
-            Next::Nothing => waiter.doubt(),
+            Next::Overrun => patience = Duration::ZERO,
+            Next::Nothing => {
+                patience = PATIENCE;
+                waiter.doubt();
+            }
         }
         if waiter.doubtful && waiter.end.is_none() {
             waiter.looked(ledger.row(Key::Cookie(cookie))?.is_some());
