@@ -193,13 +193,44 @@ pub(crate) fn dump(slowly: bool) -> io::Result<()> {
     answers(&socket)
 }
 
+const DESTROYED: u8 = 6;
+
+/// Who listens to the end of namespaces.
+pub(crate) struct Ends(Socket);
+
+impl Ends {
+    pub(crate) fn new() -> io::Result<Self> {
+        let socket = Socket::new()?;
+        let family = family(&socket)?;
+        socket.join(family.group)?;
+        Ok(Self(socket))
+    }
+
+    /// Returns when that one is told to be gone.
+    pub(crate) fn wait(&self, cookie: u64) -> io::Result<()> {
+        let mut buffer = vec![0; 65536];
+        loop {
+            let bytes = self.0.receive(&mut buffer, true)?;
+            let told = Message::all(bytes)
+                .filter(|message| message.cmd() == DESTROYED)
+                .flat_map(|message| message.attributes())
+                .any(|field| field.number == COOKIE && field.integer() == cookie);
+            if told {
+                return Ok(());
+            }
+        }
+    }
+}
+
 /// Prints events, and the word "lost" where the kernel says that some could not be kept.
 pub(crate) fn events(buffer: u64) -> io::Result<()> {
     let socket = Socket::new()?;
     let family = family(&socket)?;
-    // The buffer wants a capability, too.
+    // That wants a capability, too.
+    if buffer > 0 {
+        socket.set_buffer(buffer)?;
+    }
     socket.join(family.group)?;
-    socket.set_buffer(buffer)?;
     println!("listening");
     let mut buffer = vec![0; 65536];
     loop {

@@ -60,6 +60,9 @@ fn command() -> Command {
             Command::new("make")
                 .about("Make so many namespaces, one after another, and tell their cookies")
                 .arg(number("count", "1").required(true)),
+            Command::new("fit")
+                .about("Make so many namespaces, each as soon as the one before the last is told to be gone")
+                .arg(number("count", "1").required(true)),
             Command::new("fuzz")
                 .about("Send so many malformed requests, and tell what was answered")
                 .arg(number("seed", "1").long("seed"))
@@ -80,6 +83,7 @@ fn run(matches: &ArgMatches) -> io::Result<()> {
         "events" => ledger::events(number("buffer")),
         "living" => namespaces::living(),
         "make" => namespaces::make(number("count")),
+        "fit" => namespaces::fit(number("count")),
         _ => fuzz::run(number("seed"), number("count")),
     }
 }
