@@ -120,14 +120,14 @@ fn an_empty_namespace_is_told_with_who_holds_it() {
     let holder = Holder::File {
         pid: 12,
         fd: 7,
-        comm: "agent".to_owned(),
+        comm: "keeper".to_owned(),
     };
     evidence.holders.insert(row.inum, vec![holder]);
     let found = examine(&[entry(row, &[])], &Names::default(), &evidence, &options());
     assert!(
         found[0]
             .text
-            .contains("file 7 of process 12 (agent) holds it"),
+            .contains("file 7 of process 12 (keeper) holds it"),
         "{}",
         found[0].text
     );

@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn files_and_mounts_are_found_once() {
         let files = [
-            ("proc/12/comm", "agent\n"),
+            ("proc/12/comm", "keeper\n"),
             ("proc/12/fd/x", ""),
             ("proc/self/comm", ""),
             ("run/netns/red", ""),
@@ -149,7 +149,7 @@ mod tests {
         let evidence = Evidence::look(&places, &[inum]);
         let found = &evidence.holders[&inum];
         assert_eq!(found.len(), 2, "{found:?}");
-        let is_file = |holder: &Holder| matches!(holder, Holder::File { pid: 12, fd: 7, comm } if comm == "agent");
+        let is_file = |holder: &Holder| matches!(holder, Holder::File { pid: 12, fd: 7, comm } if comm == "keeper");
         assert!(found.iter().any(is_file));
         let is_mount =
             |holder: &Holder| matches!(holder, Holder::Mount { path, .. } if path == "/mnt/kept");
