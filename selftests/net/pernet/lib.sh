@@ -218,6 +218,22 @@ netns_cleanup() {
 	NAMESPACES=()
 }
 
+# ledger_need: loads netns_ledger if that is possible here, for netns_gone. One more module with hooks must not matter.
+ledger_need() {
+	[[ -f $MODULES/netns_ledger.ko ]] && type netns-ledger >/dev/null 2>&1 || return 0
+	is_loaded netns_ledger || load netns_ledger
+}
+
+# netns_gone NAME COMMAND...: deletes it, and whether the command holds when it is gone. The ledger knows when that is,
+# so that one look has to do; without it the command is tried for a while.
+netns_gone() {
+	if is_loaded netns_ledger; then
+		netns-ledger wait "name:$1" --quiet --timeout 60s -- ip netns del "$1" && "${@:2}"
+	else
+		ip netns del "$1" && wait_for 60 "${@:2}"
+	fi
+}
+
 inum_of() {
 	stat -Lc %i "/run/netns/$1"
 }

@@ -8,6 +8,7 @@ need_modules pernet_drop
 need_netns
 ktap_start $((11 + KERNEL_CLEAN))
 log_start
+ledger_need
 
 # said COOKIE: what the module has said of one namespace since the mark.
 said() {
@@ -30,8 +31,7 @@ gone() {
 	(($(said "$1" | grep -c '^drop$') == 2))
 }
 mark
-ip netns del first
-check "both are dropped when it goes" wait_for 60 gone "$first"
+check "both are dropped when it goes" netns_gone first gone "$first"
 check "each after its last hook, once, and it is its own" same "of $first" "exit
 batch own true exits 1
 drop

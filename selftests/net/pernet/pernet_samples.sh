@@ -8,6 +8,7 @@ need_modules netns_uptime
 need_netns
 ktap_start 4
 log_start
+ledger_need
 
 uptimes() {
 	log_lines netns_uptime | sed -nE 's/^([0-9]+)\/([0-9]+) lived for ([0-9]+) ms$/\2 \3/p'
@@ -17,11 +18,10 @@ check "netns_uptime loads" load netns_uptime
 netns_add short
 inum=$(inum_of short)
 read -rt 0.6 -u "$NEVER"
-ip netns del short
 seen() {
 	uptimes | grep -q "^$inum "
 }
-check "it tells of a namespace that goes" wait_for 60 seen
+check "it tells of a namespace that goes" netns_gone short seen
 check "how long that lived" eval '(($(uptimes | awk -v inum="$inum" "\$1 == inum { print \$2 }") >= 500))'
 mark
 rmmod netns_uptime

@@ -9,6 +9,7 @@ need_modules netns_sink
 need_netns
 ktap_start $((23 + KERNEL_CLEAN))
 log_start
+ledger_need
 
 has_link() {
 	ip -n "$1" link show dev "$2" >/dev/null 2>&1
@@ -56,7 +57,7 @@ sunk() {
 del() {
 	local inum
 	inum=$(inum_of "$1")
-	ip netns del "$1" && wait_for 60 sunk "$inum"
+	netns_gone "$1" sunk "$inum"
 }
 
 netns_add a
