@@ -36,10 +36,11 @@ remarks() {
 	done
 }
 
-# drive ARGUMENT...: runs the driver; what it says is remarks here, and in SAID.
+# drive ARGUMENT...: runs the driver; what it says is remarks here, and in SAID. PATIENCE is for who expects it to find
+# namespaces that do not go, which it waits for again and again while it makes the program shorter.
 drive() {
 	local status
-	"$DRIVER" "$@" 2>&1 | tee "$LOG.drive" | remarks
+	"$DRIVER" "$@" ${PATIENCE:+--patience "$PATIENCE"} 2>&1 | tee "$LOG.drive" | remarks
 	status=${PIPESTATUS[0]}
 	SAID=$(<"$LOG.drive")
 	rm "$LOG.drive"
