@@ -7,7 +7,10 @@
 //! counts. Nothing tells of that; but all of it is one work item.
 
 use super::{
-    super::bindings,
+    super::{
+        bindings,
+        namespace::Identity, //
+    },
     HookNet,
     PerNet, //
 };
@@ -59,7 +62,7 @@ impl<T: PerNet> HookNet<'_, T> {
     /// }
     /// ```
     pub fn teardown(&self) -> Option<Teardown> {
-        if !self.is_dying() {
+        if !Identity::is_dying(self) {
             return None;
         }
         // INVARIANT: By its invariants the task is in a hook for the namespace, which `cleanup_net()` has taken off the
@@ -74,6 +77,6 @@ impl<T: PerNet> HookNet<'_, T> {
     pub fn owner(&self) -> u32 {
         // SAFETY: A namespace that is in a hook holds its user namespace: `cleanup_net()` and `copy_net_ns()` give it
         // back after the last one.
-        unsafe { bindings::net_owner(self.as_ptr()) }
+        unsafe { bindings::net_owner(Identity::as_ptr(self)) }
     }
 }
