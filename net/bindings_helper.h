@@ -39,6 +39,9 @@ u64 rust_helper_current_cgroup_id(void);
 struct nlattr *rust_helper_nla_nest_start(struct sk_buff *skb, int attrtype);
 void rust_helper_nla_nest_end(struct sk_buff *skb, struct nlattr *start);
 void rust_helper_nla_nest_cancel(struct sk_buff *skb, struct nlattr *start);
+int rust_helper_genlmsg_multicast_to_admins(const struct genl_family *family,
+					    struct sk_buff *skb,
+					    unsigned int group, gfp_t gfp);
 int rust_helper_genlmsg_reply(struct sk_buff *skb, struct genl_info *info);
 void rust_helper_init_chore(struct delayed_work *work, work_func_t run);
 void __percpu *rust_helper_alloc_percpu_gfp(size_t size, size_t align,

@@ -4,6 +4,10 @@
  * The same for what is in net/netlink/, for modules that have a family.
  */
 
+#include <linux/capability.h>
+#include <linux/net.h>
+#include <net/sock.h>
+
 #include "bindings_helper.h"
 
 struct nlattr *rust_helper_nla_nest_start(struct sk_buff *skb, int attrtype)
@@ -19,6 +23,28 @@ void rust_helper_nla_nest_end(struct sk_buff *skb, struct nlattr *start)
 void rust_helper_nla_nest_cancel(struct sk_buff *skb, struct nlattr *start)
 {
 	nla_nest_cancel(skb, start);
+}
+
+/*
+ * genl_bind() asks who joins a group for the capability only once a family has
+ * it, and lets everybody join a group that none has yet. Who has joined stays
+ * in it, so who opened the socket is asked for each message, too.
+ */
+static int lacks_net_admin(struct sock *sk, struct sk_buff *skb, void *data)
+{
+	/* It has a file as long as it is in a group, if it is not the kernel's own. */
+	return !sk->sk_socket || !sk->sk_socket->file ||
+	       !file_ns_capable(sk->sk_socket->file, &init_user_ns,
+				CAP_NET_ADMIN);
+}
+
+int rust_helper_genlmsg_multicast_to_admins(const struct genl_family *family,
+					    struct sk_buff *skb,
+					    unsigned int group, gfp_t gfp)
+{
+	return genlmsg_multicast_netns_filtered(family, &init_net, skb, 0,
+						group, gfp, lacks_net_admin,
+						NULL);
 }
 
 int rust_helper_genlmsg_reply(struct sk_buff *skb, struct genl_info *info)

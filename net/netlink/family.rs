@@ -184,7 +184,10 @@ impl<M: Serve> Family<M> {
         let Some(_pass) = self.gate.enter() else {
             return Ok(());
         };
-        if group >= M::GROUPS.len() {
+    /// To a group for [`Permission::NetAdmin`] listens who had `CAP_NET_ADMIN` in the initial user namespace when the socket
+    /// was opened, and when it joined: C lets anybody join a group that no family has yet.
+    ///
+        let Some(Group(called)) = M::GROUPS.get(group) else {
             return Err(EINVAL);
         }
         // CAST: There are 255 at most.
@@ -206,7 +209,11 @@ impl<M: Serve> Family<M> {
         unsafe { message::write(buffer.get(), family, &to, fill) }?;
         // SAFETY: As above; the buffer is given away.
         let result = to_result(unsafe {
-            bindings::genlmsg_multicast(family, buffer.into_raw(), 0, group, bindings::GFP_KERNEL)
+            let (skb, gfp) = (buffer.into_raw(), bindings::GFP_KERNEL);
+            match called.flags {
+                0 => bindings::genlmsg_multicast(family, skb, 0, group, gfp),
+                _ => bindings::genlmsg_multicast_to_admins(family, skb, group, gfp),
+            }
         });
         match result {
             // The last one has gone meanwhile.

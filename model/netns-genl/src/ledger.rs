@@ -8,6 +8,7 @@ use crate::{
         Message,
         Writer,
         ACK,
+        CONTROL,
         DUMP, //
     },
     socket::Socket,
@@ -238,6 +239,20 @@ pub(crate) fn events(buffer: u64) -> io::Result<()> {
             Ok(bytes) => Message::all(bytes).try_for_each(|message| print(&message))?,
             Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => println!("lost"),
             Err(error) => return Err(error),
+        }
+    }
+}
+
+pub(crate) fn ambush() -> io::Result<()> {
+    let socket = Socket::new()?;
+    // C refuses those that are out of its range, or of a family that asks for a capability.
+    let joined = (1..=1024).filter(|&group| socket.join(group).is_ok());
+    println!("listening to {}", joined.count());
+    let mut buffer = vec![0; 65536];
+    loop {
+        let bytes = socket.receive(&mut buffer, true)?;
+        for message in Message::all(bytes).filter(|message| message.kind != CONTROL) {
+            println!("{} of {}", message.cmd(), message.kind);
         }
     }
 }

@@ -56,6 +56,8 @@ fn command() -> Command {
             Command::new("events")
                 .about("Listen until it is killed")
                 .arg(number("buffer", "16777216").long("buffer")),
+            Command::new("ambush")
+                .about("Join all groups, those too that no family has yet, and listen until it is killed"),
             Command::new("living").about("The cookies of active namespaces, as listns(2) has them"),
             Command::new("make")
                 .about("Make so many namespaces, one after another, and tell their cookies")
@@ -81,6 +83,7 @@ fn run(matches: &ArgMatches) -> io::Result<()> {
         "dump" => ledger::dump(matches.get_flag("slowly")),
         "stats" => ledger::stats(),
         "events" => ledger::events(number("buffer")),
+        "ambush" => ledger::ambush(),
         "living" => namespaces::living(),
         "make" => namespaces::make(number("count")),
         "fit" => namespaces::fit(number("count")),

@@ -6,6 +6,8 @@ pub(crate) const REQUEST: u16 = 1;
 pub(crate) const ACK: u16 = 4;
 pub(crate) const DUMP: u16 = 0x300;
 
+/// The family that tells of families.
+pub(crate) const CONTROL: u16 = 16;
 pub(crate) const ERROR: u16 = 2;
 pub(crate) const DONE: u16 = 3;
 

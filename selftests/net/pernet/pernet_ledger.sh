@@ -12,7 +12,7 @@ STORM=${STORM:-400}
 FUZZ=${FUZZ:-20000}
 SEED=${SEED:-$RANDOM}
 LIMIT=/proc/sys/user/max_net_namespaces
-ktap_start $((60 + KERNEL_CLEAN))
+ktap_start $((62 + KERNEL_CLEAN))
 log_start
 
 WORK=$(mktemp -d)
@@ -290,6 +290,22 @@ nothing_for() {
 check "without the capability nothing is told" nothing_for "not permitted" netns-genl --uid 1000
 check "nor in a user namespace" nothing_for "not permitted" unshare --user --map-root-user netns-genl
 check "another network namespace has no such family" nothing_for "No such file" unshare --net netns-genl
+ambush() {
+	: >"$WORK/$1"
+	netns-genl "${@:2}" ambush >"$WORK/$1" &
+	LISTENERS+=($!)
+	wait_for 10 grep -q listening "$WORK/$1"
+}
+rmmod netns_ledger
+LISTENERS=()
+ambush admin
+ambush anybody --uid 1000
+load netns_ledger
+netns-genl make 1 >/dev/null
+check "who has the capability and joined a group before the family had it is told" wait_for 60 grep -q "^6 " "$WORK/admin"
+check "without it nothing is told" same "told" "" "$(grep -v listening "$WORK/anybody")"
+kill "${LISTENERS[@]}"
+wait "${LISTENERS[@]}" 2>/dev/null
 check "$FUZZ malformed requests, seed $SEED" netns-genl fuzz --seed "$SEED" "$FUZZ"
 check "and it still answers" rows_are_living
 
