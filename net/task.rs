@@ -27,6 +27,18 @@ impl Comm {
         Self(comm)
     }
 
+    /// Returns it with a question mark in the place of each byte that is not a printable one of ASCII: anybody may name
+    /// a task as he likes, and what prints or decodes a name may not expect that.
+    pub fn printable(mut self) -> Self {
+        // INVARIANT: The zeroes are left alone.
+        for byte in &mut self.0 {
+            if *byte != 0 && !(b' '..=b'~').contains(byte) {
+                *byte = b'?';
+            }
+        }
+        self
+    }
+
     /// Returns it as a string.
     pub fn as_c_str(&self) -> &CStr {
         CStr::from_bytes_until_nul(&self.0).unwrap_or(c"")

@@ -46,7 +46,7 @@ impl Creator {
         Self {
             // CAST: That of a task is positive.
             pid: current!().tgid() as u32,
-            comm: Comm::current(),
+            comm: Comm::current().printable(),
             cgroup: task::current_cgroup(),
         }
     }
