@@ -111,7 +111,8 @@ impl PerNet for Life {
     const OPERATIONS: OperationsRef<Self> = OperationsRef::to(&LIFE);
 
     fn init(ledger: Pin<&NetnsLedger>, net: HookNet<'_, Self>) -> impl PinInit<Self, Error> {
-        ledger.table.lock().created(&net, net.owner());
+        let row = Table::row(&net, net.owner());
+        ledger.table.lock().created(net.cookie(), row);
         Ok(Self)
     }
 

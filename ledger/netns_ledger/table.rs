@@ -99,13 +99,25 @@ impl Table {
 
     // ---- What hooks tell ---------------------------------------------------------------------------------
 
-    /// A namespace is in its init hook. That there is no memory for a row is no reason to refuse it.
-    pub(crate) fn created(&mut self, net: &Identity, owner: u32) {
-        let cookie = net.cookie();
+    /// Makes the row of a namespace that is in its init hook, or of none if there is no memory. Without the lock: who makes
+    /// the namespace pays for it, and may be made to wait for memory of his own control group.
+    pub(crate) fn row(net: &Identity, owner: u32) -> (bool, Option<RBTreeNode<u64, Row>>) {
         let row = Row::new(net, owner);
         let is_new = row.creator.is_some();
+        (
+            is_new,
+            RBTreeNode::new(net.cookie(), row, GFP_KERNEL_ACCOUNT).ok(),
+        )
+    }
+
+    /// A namespace is in its init hook. That there is no memory for a row is no reason to refuse it.
+    pub(crate) fn created(
+        &mut self,
+        cookie: u64,
+        (is_new, node): (bool, Option<RBTreeNode<u64, Row>>),
+    ) {
         count(&mut self.counts.created, u64::from(is_new));
-        let Ok(node) = RBTreeNode::new(cookie, row, GFP_KERNEL_ACCOUNT) else {
+        let Some(node) = node else {
             count(&mut self.counts.lost_rows, 1);
             return;
         };
