@@ -52,7 +52,8 @@ pub trait Command: 'static {
     type Module: Serve;
 
     /// Where a dump goes on: all zeroes when it begins. For a command without one, `u64` say.
-    type Cursor: Copy + Zeroable;
+    // `Send`, since whoever reads the dump goes on with it.
+    type Cursor: Copy + Zeroable + Send;
 
     /// Its number.
     const CMD: u8;
@@ -92,6 +93,10 @@ pub trait Command: 'static {
 
 const MOST: usize = 16;
 
+// CAST: The flags are few.
+const CAP_DO: u8 = bindings::GENL_CMD_CAP_DO as u8;
+const CAP_DUMP: u8 = bindings::GENL_CMD_CAP_DUMP as u8;
+
 /// The table of a family's commands.
 ///
 /// # Invariants
@@ -120,7 +125,10 @@ impl<M> Table<M> {
         core::assert!(
             len == 0
                 || self.ops[len - 1].cmd < op.cmd
-                || self.ops[len - 1].cmd == op.cmd && self.ops[len - 1].flags < op.flags,
+                // `doit` and `dumpit` of one; C warns of two that are for different people.
+                || self.ops[len - 1].cmd == op.cmd
+                    && self.ops[len - 1].flags ^ op.flags == CAP_DO | CAP_DUMP
+                    && op.flags & CAP_DUMP != 0,
             "commands come in the order of their numbers, each once"
         );
         self.ops[len] = op;
@@ -170,7 +178,7 @@ impl<C: Command> Op<C> {
         },
         maxattr: Self::LARGEST as u32,
         cmd: C::CMD,
-        flags: Self::PERMISSION | bindings::GENL_CMD_CAP_DO as u8,
+        flags: Self::PERMISSION | CAP_DO,
         internal_flags: 0,
         validate: 0,
     };
@@ -186,7 +194,7 @@ impl<C: Command> Op<C> {
         policy: core::ptr::null(),
         maxattr: 0,
         cmd: C::CMD,
-        flags: Self::PERMISSION | bindings::GENL_CMD_CAP_DUMP as u8,
+        flags: Self::PERMISSION | CAP_DUMP,
         internal_flags: 0,
         validate: 0,
     };

@@ -37,7 +37,7 @@ use kernel::{
 
 /// A module that has a family.
 pub trait Serve: Module {
-    /// The name of the family: 1 to 15 bytes. `EEXIST` when the module is loaded, if it is taken.
+    /// The name of the family: 1 to 15 bytes. `EEXIST` when the module is loaded, if it is taken; `insmod` is told `EBUSY`.
     const NAME: &'static CStr;
 
     /// The version, which every message has.
@@ -65,6 +65,29 @@ const fn name<const LEN: usize>(name: &CStr) -> [c_char; LEN] {
         i += 1;
     }
     to
+}
+
+/// Writes the name of a family.
+const fn family_name<const LEN: usize>(called: &CStr) -> [c_char; LEN] {
+    // `genl_register_family()` takes these for those that it has fixed numbers for, and has a `BUG_ON()` for their groups.
+    let taken: [&[u8]; 3] = [b"NET_DM", b"VFS_DQUOT", b"pmcraid"];
+    let mut i = 0;
+    while i < taken.len() {
+        core::assert!(
+            !same(called.to_bytes(), taken[i]),
+            "the name of a family that the kernel knows by its name"
+        );
+        i += 1;
+    }
+    name(called)
+}
+
+const fn same(a: &[u8], b: &[u8]) -> bool {
+    let mut i = 0;
+    while i < a.len() && i < b.len() && a[i] == b[i] {
+        i += 1;
+    }
+    i == a.len() && i == b.len()
 }
 
 /// A group that one listens to for events.
@@ -116,6 +139,7 @@ pub struct Family<M: Serve> {
 unsafe impl<M: Serve> Sync for Family<M> {}
 
 impl<M: Serve> Family<M> {
+    const NAME: [c_char; bindings::GENL_NAMSIZ as usize] = family_name(M::NAME);
     const TABLE: super::command::Table<M> = <M::Commands as Commands<M>>::TABLE;
 
     /// Makes the family of a module.
@@ -125,7 +149,7 @@ impl<M: Serve> Family<M> {
         // INVARIANT: Nothing is registered, and the commands are those of `M`.
         Self {
             raw: Opaque::new(bindings::genl_family {
-                name: name(M::NAME),
+                name: Self::NAME,
                 version: M::VERSION,
                 split_ops: (&raw const table.ops).cast(),
                 n_split_ops: table.len,
@@ -161,6 +185,9 @@ impl<M: Serve> Family<M> {
 
     /// Sends an event to all who listen to a group, by its place in [`Serve::GROUPS`].
     ///
+    /// To a group for [`Permission::NetAdmin`] listens who had `CAP_NET_ADMIN` in the initial user namespace when the socket
+    /// was opened, and when it joined: C lets anybody join a group that no family has yet.
+    ///
     /// Where nobody listens, and while the family is not registered, nothing is done. Unregistering waits for
     /// this. Process context; it may sleep.
     ///
@@ -184,12 +211,9 @@ impl<M: Serve> Family<M> {
         let Some(_pass) = self.gate.enter() else {
             return Ok(());
         };
-    /// To a group for [`Permission::NetAdmin`] listens who had `CAP_NET_ADMIN` in the initial user namespace when the socket
-    /// was opened, and when it joined: C lets anybody join a group that no family has yet.
-    ///
         let Some(Group(called)) = M::GROUPS.get(group) else {
             return Err(EINVAL);
-        }
+        };
         // CAST: There are 255 at most.
         let group = group as c_uint;
         let family = self.raw.get();

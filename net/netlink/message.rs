@@ -38,10 +38,11 @@ pub struct Message<'m> {
 
 impl Message<'_> {
     fn put(&mut self, attribute: u16, len: usize, data: *const c_void) -> Result {
-        let len = c_int::try_from(len).map_err(|_| EMSGSIZE)?;
-        if len > c_int::from(u16::MAX) - size_of::<bindings::nlattr>() as c_int {
+        if len > usize::from(u16::MAX) - size_of::<bindings::nlattr>() {
             return self.noted(Err(EMSGSIZE));
         }
+        // CAST: It is not longer than that.
+        let len = len as c_int;
         // SAFETY: By the type invariants the buffer is ours. Callers pass so many bytes.
         let result = unsafe { bindings::nla_put(self.skb.as_ptr(), attribute.into(), len, data) };
         self.noted(to_result(result))

@@ -12,7 +12,7 @@ use common::*;
 pernet_module! { type: Sample, name: "case", license: "GPL", }
 
 macro_rules! own {
-    ($($name:ident)*) => { $(pub fn $name(&self) {})* };
+    ($($name:ident)*) => { $(pub(crate) fn $name(&self) {})* };
 }
 
 macro_rules! own_of_all {

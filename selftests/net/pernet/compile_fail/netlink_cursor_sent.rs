@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A cursor is used by whoever reads on, and refers to what only one task may.
+
+#![deny(unsafe_code)]
+
+mod common;
+
+use common::{
+    net::netlink::{
+        self,
+        Dump,
+        Permission,
+        Request, //
+    },
+    *,
+};
+
+pernet_module! { type: Sample, name: "case", license: "GPL", }
+
+#[derive(Clone, Copy, Zeroable)]
+struct Place {
+    next: u64,
+    at: *const u8,
+}
+
+struct Get;
+
+#[vtable]
+impl netlink::Command for Get {
+    type Module = Sample;
+    type Cursor = Place;
+    //~ ERROR E0277
+    //~ OK type Cursor = u64;
+    const CMD: u8 = 1;
+    const PERMISSION: Permission = Permission::NetAdmin;
+
+    fn dumpit(_: Pin<&Sample>, _: &Request<'_>, _: &mut Self::Cursor, _: &mut Dump<'_>) -> Result {
+        Ok(())
+    }
+}
+
+impl netlink::Serve for Sample {
+    const NAME: &'static CStr = c"sample";
+    type Commands = (Get,);
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The name of a family that genl_register_family() has a BUG_ON() for, if it has not one group.
+
+#![deny(unsafe_code)]
+
+mod common;
+
+use common::{
+    net::netlink::{
+        self,
+        Dump,
+        Permission,
+        Request, //
+    },
+    *,
+};
+
+pernet_module! { type: Sample, name: "case", license: "GPL", }
+
+static FAMILY: netlink::Family<Sample> = netlink::Family::new();
+
+impl netlink::Serve for Sample {
+    const NAME: &'static CStr = c"NET_DM";
+    //~ ERROR "a family that the kernel knows by its name"
+    //~ OK const NAME: &'static CStr = c"NET_DMX";
+    type Commands = (Get,);
+}
+
+struct Get;
+
+#[vtable]
+impl netlink::Command for Get {
+    type Module = Sample;
+    type Cursor = u64;
+    const CMD: u8 = 1;
+    const PERMISSION: Permission = Permission::NetAdmin;
+
+    fn dumpit(_: Pin<&Sample>, _: &Request<'_>, _: &mut u64, _: &mut Dump<'_>) -> Result {
+        Ok(())
+    }
+}
