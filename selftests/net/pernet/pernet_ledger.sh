@@ -204,6 +204,8 @@ echo "$old_limit" >$LIMIT
 
 # ---- Many ----------------------------------------------------------------------------------------------------
 
+# The last of those may still be on their way.
+wait_for 60 rows_are_living
 listen
 old_limit=$(<$LIMIT)
 echo 64 >$LIMIT
