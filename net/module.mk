@@ -5,20 +5,22 @@
 #	obj-m += NAME.o
 #	NAME-y := NAME_main.o helpers.o
 #
-# and adds helpers_netlink.o for one with a family of netlink, and helpers_resource.o for one with per-cpu counters,
-# work items or devices. A module may not have a part of its own name, so the crate's object has another.
+# and adds helpers_netlink.o for one with a family of netlink, helpers_resource.o for one with per-cpu counters, work
+# items, chores or devices, and helpers_facts.o for one that asks for references, devices or owners of namespaces or
+# for the current task. A module may not have a part of its own name, so the crate's object has another.
 
 pernet-net := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 
 # bindings.rs includes the file of this name.
 export RUST_PERNET_BINDINGS := $(abspath $(obj))/pernet_bindings.rs
 
-targets += pernet_bindings.rs helpers.o helpers_netlink.o helpers_resource.o
+pernet-helpers := helpers.o helpers_facts.o helpers_netlink.o helpers_resource.o
+targets += pernet_bindings.rs $(pernet-helpers)
 
 $(obj)/%_main.o: $(src)/%.rs $(obj)/pernet_bindings.rs FORCE
 	+$(call if_changed_rule,rustc_o_rs)
 
-$(obj)/helpers.o $(obj)/helpers_netlink.o $(obj)/helpers_resource.o: $(obj)/%.o: $(pernet-net)/%.c $(pernet-net)/bindings_helper.h FORCE
+$(addprefix $(obj)/,$(pernet-helpers)): $(obj)/%.o: $(pernet-net)/%.c $(pernet-net)/bindings_helper.h FORCE
 	$(call if_changed_dep,cc_o_c)
 
 # What the kernel passed to clang for its own bindings stands in the command that made them. It holds for the

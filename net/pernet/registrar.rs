@@ -106,17 +106,17 @@ impl<'r, M: Module> Registrar<'r, M> {
     ///
     /// `EEXIST` if it is ready already, `ENOSPC` if four are.
     pub fn add_chore(&mut self, chore: &'static Chore<M>) -> Result {
-        let free = self
-            .registrations
+        let registrations = &mut *self.registrations;
+        let slot = registrations
             .chores
-            .iter_mut()
-            .find(|slot| slot.is_none());
-        let slot = free.ok_or(ENOSPC)?;
+            .get_mut(registrations.ready)
+            .ok_or(ENOSPC)?;
         // SAFETY: By what the caller of `new()` promised the state stays until the registrations have been undone,
         // and the chore is among them from here on.
         unsafe { chore.prepare(self.state) }?;
-        // INVARIANT: It has been started.
+        // INVARIANT: It has been made ready.
         *slot = Some(chore);
+        registrations.ready += 1;
         Ok(())
     }
 
@@ -176,11 +176,12 @@ pub(in super::super) unsafe trait Part {
 /// # Invariants
 ///
 /// - `last`, and what [`Core`] links behind it, is registered; nothing else does it;
-/// - `chores` have been made ready;
+/// - the first `ready` of `chores` are there and have been made ready;
 /// - `family` has been started if `serving`.
 pub(super) struct Registrations {
     last: Option<&'static Core>,
     chores: [Option<&'static dyn Part>; 4],
+    ready: usize,
     family: Option<&'static dyn Part>,
     serving: bool,
 }
@@ -190,6 +191,7 @@ impl Registrations {
         Self {
             last: None,
             chores: [None; 4],
+            ready: 0,
             family: None,
             serving: false,
         }
@@ -283,9 +285,13 @@ impl Registrations {
             // exclusive reference to.
             self.last = unsafe { core.unregister() };
         }
-        for chore in self.chores.iter_mut().filter_map(Option::take) {
-            // SAFETY: By the type invariant it has been made ready.
-            unsafe { chore.stop() };
+        // Counted, or all four are written out in every module.
+        while let Some(last) = self.ready.checked_sub(1) {
+            self.ready = last;
+            if let Some(&Some(chore)) = self.chores.get(last) {
+                // SAFETY: By the type invariant it has been made ready.
+                unsafe { chore.stop() };
+            }
         }
     }
 }

@@ -201,6 +201,8 @@ run() {
 	put plan 2 1 5
 	put clear
 	kill -TERM "$LOADER"
+	# It may not have noticed yet, and would take one more order.
+	wait_for 60 trace_has ' 0 drop '
 	check "$module: a signal ends it, when all is undone" fails_with "resource busy" put register 2
 	traced "what was registered is" "0 0 pre_exit init initialized=1 count=1
 1 0 exit_rtnl init count=1
