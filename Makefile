@@ -78,6 +78,8 @@ help:
 	@echo '  scripts/vm --help     boot any of them, with a command of your own'
 	@echo '  scripts/build --help  build a folder of your own against one'
 	@echo '  scripts/test --help   some of the tests, on some of the kernels'
+	@echo '  scripts/ynl           the ledger by the netlink tool of the kernel itself'
+	@echo '  scripts/pictures      take the pictures of netns-ledger again'
 	@echo '  scripts/torture --help'
 	@echo '                        more or less of it, on another kernel, with other parameters'
 	@echo
