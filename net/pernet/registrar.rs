@@ -116,7 +116,7 @@ impl<'r, M: Module> Registrar<'r, M> {
         unsafe { chore.prepare(self.state) }?;
         // INVARIANT: It has been made ready.
         *slot = Some(chore);
-        registrations.ready += 1;
+        registrations.ready = registrations.ready.saturating_add(1);
         Ok(())
     }
 
