@@ -4,6 +4,7 @@
 
 use super::{
     super::{
+        are_same,
         bindings,
         pernet::{
             Gate,
@@ -74,20 +75,12 @@ const fn family_name<const LEN: usize>(called: &CStr) -> [c_char; LEN] {
     let mut i = 0;
     while i < taken.len() {
         core::assert!(
-            !same(called.to_bytes(), taken[i]),
+            !are_same(called.to_bytes(), taken[i]),
             "the name of a family that the kernel knows by its name"
         );
         i += 1;
     }
     name(called)
-}
-
-const fn same(a: &[u8], b: &[u8]) -> bool {
-    let mut i = 0;
-    while i < a.len() && i < b.len() && a[i] == b[i] {
-        i += 1;
-    }
-    i == a.len() && i == b.len()
 }
 
 /// A group that one listens to for events.

@@ -5,7 +5,10 @@
 //! C header: [`include/linux/workqueue.h`](srctree/include/linux/workqueue.h)
 
 use super::{
-    super::bindings,
+    super::{
+        bindings,
+        delayed::Delayed, //
+    },
     registrar::Part,
     Module, //
 };
@@ -14,21 +17,8 @@ use core::{
     ptr, //
 };
 use kernel::{
-    container_of,
-    ffi::c_int,
     prelude::*,
-    sync::atomic::{
-        Acquire,
-        Atomic,
-        Full,
-        Release, //
-    },
-    time::{
-        msecs_to_jiffies,
-        Delta,
-        Jiffies, //
-    },
-    types::Opaque, //
+    time::Delta, //
 };
 
 /// A work item of a module, which is given the module's state.
@@ -51,33 +41,27 @@ use kernel::{
 ///
 /// # Invariants
 ///
-/// `phase` is [`IDLE`] or [`CLAIMED`], or [`READY`]. From when it is [`READY`] `work` is initialised, and `module`, which
-/// is not written any more, points to the pinned state of the module, until `work` has been disabled.
+/// `module` is written by who has claimed `delayed`, before it is ready, and points to the pinned state of the module from
+/// then on until it has been disabled.
 #[repr(C)]
 pub struct Chore<M: Module> {
-    work: Opaque<bindings::delayed_work>,
+    delayed: Delayed,
     run: fn(Pin<&M>),
     module: Cell<*const M>,
-    phase: Atomic<u32>,
 }
 
-const IDLE: u32 = 0;
-const CLAIMED: u32 = 1;
-const READY: u32 = 2;
-
-// SAFETY: `work` is C's. `module` is written by who has changed the phase from `IDLE`, and read by the work item, which is
-// queued by who has seen it `READY`.
+// SAFETY: `delayed` may be used by any task. `module` is written before it is ready, and read by the work item, which is
+// queued when it is.
 unsafe impl<M: Module> Sync for Chore<M> {}
 
 impl<M: Module> Chore<M> {
     /// Makes one that calls `run`. Process context, may sleep; one run at a time.
     pub const fn new(run: fn(Pin<&M>)) -> Self {
-        // INVARIANT: Nothing has been made of it.
+        // INVARIANT: Nobody has claimed it.
         Self {
-            work: Opaque::uninit(),
+            delayed: Delayed::new(),
             run,
             module: Cell::new(ptr::null()),
-            phase: Atomic::new(IDLE),
         }
     }
 
@@ -85,30 +69,13 @@ impl<M: Module> Chore<M> {
     ///
     /// Returns `false` if it is queued already, or cannot be.
     pub fn queue(&'static self) -> bool {
-        self.queue_in(0)
+        self.queue_after(Delta::ZERO)
     }
 
     /// The same, to run when this time has passed.
     pub fn queue_after(&'static self, delay: Delta) -> bool {
-        let millis = delay.as_millis().clamp(0, i64::from(c_int::MAX));
-        // CAST: It has just been made to fit.
-        self.queue_in(msecs_to_jiffies(millis as u32))
-    }
-
-    fn queue_in(&'static self, jiffies: Jiffies) -> bool {
-        if self.phase.load(Acquire) != READY {
-            return false;
-        }
-        // SAFETY: By the type invariants it is initialised, and it is in a static. Once it is disabled C does not queue
-        // it. A chore may wait for long, so that it is not for the queue of a CPU.
-        unsafe {
-            bindings::queue_delayed_work_on(
-                bindings::wq_misc_consts_WORK_CPU_UNBOUND as c_int,
-                bindings::system_dfl_wq,
-                self.work.get(),
-                jiffies,
-            )
-        }
+        // SAFETY: It is one of the kernel's own queues; not that of a CPU, since a chore may wait for long.
+        unsafe { self.delayed.queue(bindings::system_dfl_wq, delay) }
     }
 
     /// Makes it ready.
@@ -117,41 +84,39 @@ impl<M: Module> Chore<M> {
     ///
     /// `module` stays, pinned and shared, until [`Part::stop()`] has returned.
     pub(super) unsafe fn prepare(&'static self, module: Pin<&M>) -> Result {
-        if self.phase.cmpxchg(IDLE, CLAIMED, Full).is_err() {
+        if !self.delayed.claim() {
             return Err(EEXIST);
         }
+        // INVARIANT: It has just been claimed.
         self.module.set(ptr::from_ref(module.get_ref()));
-        // SAFETY: Nobody but us uses it yet, and it stays where it is.
-        unsafe { bindings::init_chore(self.work.get(), Some(Self::run)) };
-        // INVARIANT: All of it has been written.
-        self.phase.store(READY, Release);
+        // SAFETY: It has been claimed, and is in a static. The state stays, as the caller promises.
+        unsafe { self.delayed.ready(bindings::init_chore, Self::run) };
         Ok(())
     }
 
     /// # Safety
     ///
-    /// `work` is that of a [`Chore<M>`] that is [`READY`].
+    /// `work` is that of a [`Chore<M>`] that is ready.
     unsafe extern "C" fn run(work: *mut bindings::work_struct) {
-        // SAFETY: As the caller promises, and it is the first field. By the type invariants the state is there, and
+        // SAFETY: As the caller promises, and `delayed` is the first field. By the type invariants the state is there, and
         // `stop()` waits for us before it goes.
         let (chore, module) = unsafe {
-            let work = container_of!(work, bindings::delayed_work, work);
-            let chore = &*work.cast::<Self>();
+            let chore = &*Delayed::owner::<Self>(work);
             (chore, Pin::new_unchecked(&*chore.module.get()))
         };
         (chore.run)(module);
     }
 }
 
-// SAFETY: `disable_delayed_work_sync()` stops the timer, takes the item off its queue, waits until it does not run and
-// keeps it from being queued; the worker has returned from `run()` then.
+// SAFETY: `Delayed::disable()` waits until it does not run and keeps it from being queued; the worker has returned from
+// `run()` then.
 unsafe impl<M: Module> Part for Chore<M> {
     unsafe fn start(&'static self, _this: &'static ThisModule) -> Result {
         Ok(())
     }
 
     unsafe fn stop(&'static self) {
-        // SAFETY: It is initialised, as the caller promises.
-        unsafe { bindings::disable_delayed_work_sync(self.work.get()) };
+        // SAFETY: It has been made ready, as the caller promises.
+        unsafe { self.delayed.disable() };
     }
 }

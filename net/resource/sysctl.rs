@@ -5,6 +5,7 @@
 //! C header: [`include/linux/sysctl.h`](srctree/include/linux/sysctl.h)
 
 use super::super::{
+    are_same,
     bindings,
     pernet::{
         Home,
@@ -202,7 +203,7 @@ const fn differ<T>(entries: &[Entry<T>]) -> bool {
     while i < entries.len() {
         let mut j = 0;
         while j < i {
-            if are_equal(entries[i].name.to_bytes(), entries[j].name.to_bytes()) {
+            if are_same(entries[i].name.to_bytes(), entries[j].name.to_bytes()) {
                 return false;
             }
             j += 1;
@@ -210,14 +211,6 @@ const fn differ<T>(entries: &[Entry<T>]) -> bool {
         i += 1;
     }
     true
-}
-
-const fn are_equal(one: &[u8], other: &[u8]) -> bool {
-    let mut i = 0;
-    while i < one.len() && i < other.len() && one[i] == other[i] {
-        i += 1;
-    }
-    i == one.len() && i == other.len()
 }
 
 /// A table that is registered.

@@ -6,6 +6,7 @@
 
 use super::super::{
     bindings,
+    delayed::Delayed,
     namespace::UncountedNet,
     pernet::{
         Home,
@@ -16,27 +17,14 @@ use super::super::{
 };
 use core::{
     cell::Cell,
-    marker::PhantomData,
     ptr::{
         self,
         NonNull, //
     }, //
 };
 use kernel::{
-    container_of,
-    ffi::c_int,
     prelude::*,
-    sync::atomic::{
-        Acquire,
-        Atomic,
-        Full,
-        Release, //
-    },
-    time::{
-        msecs_to_jiffies,
-        Delta, //
-    },
-    types::Opaque, //
+    time::Delta, //
 };
 
 /// A work item, which is a field of the value.
@@ -46,37 +34,31 @@ use kernel::{
 ///
 /// # Invariants
 ///
-/// `state` is [`IDLE`] until a [`Work`] is made of it, which happens once. From when it is [`READY`]
-/// - `work` is initialised, for a function that is given it;
-/// - `net` and `value` are those of the namespace, and are not written any more.
+/// `net` and `value` are written by who has claimed `delayed`, before it is ready, which happens once: they are those of
+/// the namespace from then on.
 #[repr(C)]
 pub struct Item<T> {
-    work: Opaque<bindings::delayed_work>,
+    delayed: Delayed,
     net: Cell<*mut bindings::net>,
     value: Cell<*const T>,
-    state: Atomic<u32>,
 }
 
-const IDLE: u32 = 0;
-const CLAIMED: u32 = 1;
-const READY: u32 = 2;
-
-// SAFETY: It is a pointer to what is `Sync` and a structure that any task may use. One that is `READY` refers to itself, and
+// SAFETY: It is a pointer to what is `Sync` and a structure that any task may use. One that is ready refers to itself, and
 // is moved when its value has been dropped at the earliest: then it is disabled, and C looks at nothing but that.
 unsafe impl<T: Send + Sync> Send for Item<T> {}
 
-// SAFETY: `net` and `value` are written by who has changed the state from `IDLE`, and read by who has seen it `READY`.
+// SAFETY: `delayed` may be used by any task. `net` and `value` are written before it is ready, and read by the work item,
+// which is queued when it is.
 unsafe impl<T: Send + Sync> Sync for Item<T> {}
 
 impl<T> Item<T> {
     /// Makes one that is not a resource yet.
     pub const fn new() -> Self {
-        // INVARIANT: Nothing has been made of it.
+        // INVARIANT: Nobody has claimed it.
         Self {
-            work: Opaque::uninit(),
+            delayed: Delayed::new(),
             net: Cell::new(ptr::null_mut()),
             value: Cell::new(ptr::null()),
-            state: Atomic::new(IDLE),
         }
     }
 
@@ -84,7 +66,7 @@ impl<T> Item<T> {
     ///
     /// Returns `false` if it is queued already, or cannot be.
     pub fn queue(&self) -> bool {
-        self.queue_in(0)
+        self.queue_after(Delta::ZERO)
     }
 
     /// The same, to run when this time has passed.
@@ -95,30 +77,8 @@ impl<T> Item<T> {
     /// self.tick.queue_after(Delta::from_millis(100));
     /// ```
     pub fn queue_after(&self, delay: Delta) -> bool {
-        let millis = delay.as_millis().clamp(0, i64::from(c_int::MAX));
-        // CAST: It has just been made to fit.
-        self.queue_in(msecs_to_jiffies(millis as u32))
-    }
-
-    /// Returns the work item, of a pointer to all of this.
-    fn work(&self) -> *mut bindings::delayed_work {
-        Opaque::cast_into(&raw const self.work)
-    }
-
-    fn queue_in(&self, jiffies: kernel::time::Jiffies) -> bool {
-        if self.state.load(Acquire) != READY {
-            return false;
-        }
-        // SAFETY: By the type invariant it is initialised. Once it is disabled C does not queue it. It is not freed
-        // before that, since `self` is borrowed, and when it is disabled it is not queued any more.
-        unsafe {
-            bindings::queue_delayed_work_on(
-                bindings::wq_misc_consts_WORK_CPU_UNBOUND as c_int,
-                bindings::system_percpu_wq,
-                self.work(),
-                jiffies,
-            )
-        }
+        // SAFETY: It is one of the kernel's own queues.
+        unsafe { self.delayed.queue(bindings::system_percpu_wq, delay) }
     }
 }
 
@@ -183,36 +143,33 @@ impl<T: Run<N>, const N: usize> Resource<T> for Work<N> {
         if !home.holds(item) {
             return Err(EINVAL);
         }
-        if item.state.cmpxchg(IDLE, CLAIMED, Full).is_err() {
+        if !item.delayed.claim() {
             return Err(EBUSY);
         }
-        // SAFETY: Nobody but us uses it, and it stays where it is: it is a part of the value.
-        unsafe { bindings::init_delayed_work(item.work(), Some(run::<T, N>)) };
+        // INVARIANT: It has just been claimed.
         item.net.set(home.net);
         item.value.set(home.value);
         // SAFETY: The caller gives us the memory.
         unsafe { state.write(NonNull::from(item)) };
-        // INVARIANT: All of it has been written.
-        item.state.store(READY, Release);
+        // SAFETY: We have claimed it, and it stays where it is, as a part of the value, which stays until `exit()` has
+        // returned, and with it the namespace.
+        unsafe { item.delayed.ready(bindings::init_delayed_work, run::<T, N>) };
         Ok(())
     }
 
     #[allow(private_interfaces)]
     unsafe fn exit(_home: Home<T>, state: *mut Self::State) {
         // SAFETY: The state is there, as the caller promises, and so is the item, as a part of the value.
-        unsafe { bindings::disable_delayed_work_sync((*state).as_ref().work()) };
+        unsafe { (*state).as_ref().delayed.disable() };
     }
 }
 
 /// # Safety
 ///
-/// `work` is that of an [`Item`] that is [`READY`], for this `T` and `N`, and that is not dropped before this returns.
+/// `work` is that of an [`Item`] that is ready, for this `T` and `N`, and that is not dropped before this returns.
 unsafe extern "C" fn run<T: Run<N>, const N: usize>(work: *mut bindings::work_struct) {
-    // SAFETY: As the caller promises; the item is at the start of the structure.
-    let item = unsafe {
-        let work = container_of!(work, bindings::delayed_work, work);
-        &*container_of!(Opaque::cast_from(work), Item<T>, work)
-    };
+    // SAFETY: As the caller promises, and `delayed` is the first field.
+    let item = unsafe { &*Delayed::owner::<Item<T>>(work) };
     // SAFETY: By the invariants of `Item` this is the value, which is pinned, and its namespace. Neither goes before
     // `Work::exit()`, which waits for us.
     let (value, net) = unsafe {
