@@ -3,7 +3,7 @@
 //! Two subsystems and two devices whose hooks log what happens to every network namespace.
 //!
 //! They are registered in the order `dev_a`, `sub_a`, `dev_b`, `sub_b`, and the log shows that the kernel
-//! runs the subsystems' `init` before the devices' all the same. README.md says what the lines mean.
+//! runs the subsystems' `init` before the devices' all the same.
 
 #![deny(unsafe_code)]
 

@@ -4,7 +4,7 @@
 //!
 //! A row for each, see [`table`]; what is asked and told is in `Documentation/netlink/specs/netns-ledger.yaml`, and
 //! [`commands`] answers it. A namespace is never held: what changes without a hook is looked at when somebody asks,
-//! and now and then. Documentation/ledger.rst has more.
+//! and now and then.
 
 #![deny(unsafe_code)]
 

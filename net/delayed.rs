@@ -8,7 +8,6 @@ use super::bindings;
 use kernel::{
     container_of,
     ffi::c_int,
-    prelude::*,
     sync::atomic::{
         Acquire,
         Atomic,

@@ -2,7 +2,7 @@
 
 /*
  * What Rust cannot call: inline functions, and structures that have no
- * bindings. In the kernel tree these belong to rust/helpers/.
+ * bindings.
  */
 
 #include "bindings_helper.h"

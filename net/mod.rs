@@ -27,6 +27,7 @@
 mod atomic;
 mod bindings;
 mod delayed;
+mod names;
 pub mod namespace;
 pub mod netlink;
 pub mod pernet;
@@ -63,12 +64,3 @@ mod same {
 
 // What `module!` makes; `pr_warn!` and its like read it up to its end.
 const _: () = core::assert!(core::matches!(crate::__LOG_PREFIX, [.., 0]));
-
-/// Returns whether two names are the same, for assertions.
-const fn are_same(one: &[u8], other: &[u8]) -> bool {
-    let mut i = 0;
-    while i < one.len() && i < other.len() && one[i] == other[i] {
-        i += 1;
-    }
-    i == one.len() && i == other.len()
-}

@@ -20,12 +20,15 @@
 //!
 //! # Examples
 //!
-//! ```ignore
+//! ```
+//! # use kernel::{net::namespace::*, prelude::*};
 //! let net = Net::current()?;
 //! pr_info!("in namespace {net}, initial: {}\n", net.is_init());
 //!
 //! let list = Namespaces::read();
 //! let alive = list.iter().filter(|net| !net.is_dying()).count();
+//! # assert!(alive >= 1);
+//! # Ok::<(), Error>(())
 //! ```
 //
 // `struct net` has two counts. `ns.__ns_ref` keeps the namespace working: at zero `cleanup_net()` takes
@@ -245,7 +248,8 @@ impl Net {
     ///
     /// # Examples
     ///
-    /// ```ignore
+    /// ```
+    /// # use kernel::net::namespace::Net;
     /// assert!(Net::init_ns().is_init());
     /// ```
     #[inline]

@@ -21,7 +21,31 @@
 //!
 //! # Examples
 //!
-//! ```ignore
+//! ```
+//! # use kernel::{
+//! #     net::{netlink::{self, *}, pernet::{self, *}},
+//! #     prelude::*,
+//! #     sync::atomic::Atomic,
+//! # };
+//! # const A_ID: u16 = 1;
+//! # const A_VALUE: u16 = 2;
+//! # struct Sample;
+//! # impl pernet::Module for Sample {
+//! #     fn init(_: &'static ThisModule) -> impl PinInit<Self, Error> {
+//! #         Ok(Self)
+//! #     }
+//! #     fn start(self: Pin<&Self>, registrar: &mut Registrar<'_, Self>) -> Result {
+//! #         registrar.register_family(&FAMILY)
+//! #     }
+//! # }
+//! # impl Sample {
+//! #     fn find(&self, id: u64) -> Option<u32> {
+//! #         (id < 3).then_some(7)
+//! #     }
+//! #     fn find_from(&self, id: u64) -> Option<(u64, u32)> {
+//! #         Some((id, self.find(id)?))
+//! #     }
+//! # }
 //! struct RowGet;
 //!
 //! #[vtable]
@@ -54,6 +78,12 @@
 //! }
 //!
 //! static FAMILY: netlink::Family<Sample> = netlink::Family::new();
+//! # static CLAIMED: Atomic<bool> = Atomic::new(false);
+//! # let module = kernel::module::this_module::<crate::LocalModule>();
+//! # // SAFETY: There is no other of this `Sample`, and the kernel does not go.
+//! # let host = unsafe { Host::<Sample>::load(module, &CLAIMED) };
+//! # drop(KBox::try_pin_init(host, GFP_KERNEL)?);
+//! # Ok::<(), Error>(())
 //! ```
 
 mod attribute;

@@ -44,7 +44,13 @@
 //!
 //! # Examples
 //!
-//! ```ignore
+//! ```
+//! # use kernel::{
+//! #     net::pernet::{self, *},
+//! #     prelude::*,
+//! #     sync::atomic::Atomic,
+//! #     time::{Instant, Monotonic},
+//! # };
 //! struct Uptime(Instant<Monotonic>);
 //!
 //! static UPTIME: Operations<Uptime> = Operations::new();
@@ -76,7 +82,17 @@
 //!         registrar.register::<Uptime>()
 //!     }
 //! }
+//! # static CLAIMED: Atomic<bool> = Atomic::new(false);
+//! # let module = kernel::module::this_module::<crate::LocalModule>();
+//! # // SAFETY: There is no other of this `Sample`, and the kernel does not go.
+//! # let host = unsafe { Host::<Sample>::load(module, &CLAIMED) };
+//! # drop(KBox::try_pin_init(host, GFP_KERNEL)?);
+//! # Ok::<(), Error>(())
+//! ```
 //!
+//! What makes a module of that is
+//!
+//! ```ignore
 //! pernet_module! {
 //!     type: Sample,
 //!     name: "uptime",
@@ -93,6 +109,8 @@
 mod after;
 mod batch;
 mod chore;
+#[cfg(CONFIG_RUST_KERNEL_DOCTESTS)]
+mod doctest;
 mod gate;
 mod hooks;
 mod kill_list;

@@ -41,8 +41,19 @@ pub struct ReadLock<'r> {
 ///
 /// # Examples
 ///
-/// ```ignore
+/// ```
+/// # use kernel::{
+/// #     net::{namespace::*, pernet::*, rcu},
+/// #     prelude::*,
+/// #     sync::atomic::{Atomic, Relaxed},
+/// # };
+/// # kernel::pernet_doctest!();
+/// # let loaded = load()?;
+/// # let net = Net::current()?;
 /// let hits = rcu::read_lock(|rcu| Some(COUNTERS.get_rcu(&net, rcu)?.hits.load(Relaxed)));
+/// # assert_eq!(hits, Some(1));
+/// # drop(loaded);
+/// # Ok::<(), Error>(())
 /// ```
 #[inline(always)]
 pub fn read_lock<R>(f: impl FnOnce(ReadLock<'_>) -> R) -> R {

@@ -30,7 +30,8 @@ use kernel::{
 ///
 /// # Examples
 ///
-/// ```ignore
+/// ```
+/// # use kernel::{net::namespace::Namespaces, prelude::*};
 /// let list = Namespaces::read();
 /// for net in list.iter() {
 ///     if let Some(net) = net.try_get() {

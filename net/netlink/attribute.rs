@@ -11,7 +11,10 @@ pub(super) const NUMBERS: usize = 32;
 ///
 /// # Examples
 ///
-/// ```ignore
+/// ```
+/// # use kernel::net::netlink::Attribute;
+/// # const A_COOKIE: u16 = 1;
+/// # const A_INUM: u16 = 2;
 /// const ATTRIBUTES: &'static [Attribute] = &[Attribute::u64(A_COOKIE), Attribute::u32(A_INUM)];
 /// ```
 #[derive(Clone, Copy)]

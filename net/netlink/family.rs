@@ -4,8 +4,8 @@
 
 use super::{
     super::{
-        are_same,
         bindings,
+        names::are_same,
         pernet::{
             Gate,
             Module,
@@ -108,8 +108,44 @@ impl Group {
 ///
 /// # Examples
 ///
-/// ```ignore
+/// ```
+/// # use kernel::{
+/// #     net::{netlink::{self, *}, pernet::{self, *}},
+/// #     prelude::*,
+/// #     sync::atomic::Atomic,
+/// # };
+/// # struct Sample;
+/// # impl pernet::Module for Sample {
+/// #     fn init(_: &'static ThisModule) -> impl PinInit<Self, Error> {
+/// #         Ok(Self)
+/// #     }
+/// #     fn start(self: Pin<&Self>, registrar: &mut Registrar<'_, Self>) -> Result {
+/// #         registrar.register_family(&FAMILY)
+/// #     }
+/// # }
+/// # struct RowGet;
+/// # #[vtable]
+/// # impl netlink::Command for RowGet {
+/// #     type Module = Sample;
+/// #     type Cursor = u64;
+/// #     const CMD: u8 = 1;
+/// #     const PERMISSION: Permission = Permission::NetAdmin;
+/// #     fn doit(_: Pin<&Sample>, _: &Request<'_>) -> Result {
+/// #         Ok(())
+/// #     }
+/// # }
+/// # impl netlink::Serve for Sample {
+/// #     const NAME: &'static CStr = c"pernet_doctest";
+/// #     const GROUPS: &'static [Group] = &[Group::new(c"events", Permission::NetAdmin)];
+/// #     type Commands = (RowGet,);
+/// # }
 /// static FAMILY: netlink::Family<Sample> = netlink::Family::new();
+/// # static CLAIMED: Atomic<bool> = Atomic::new(false);
+/// # let module = kernel::module::this_module::<crate::LocalModule>();
+/// # // SAFETY: There is no other of this `Sample`, and the kernel does not go.
+/// # let host = unsafe { Host::<Sample>::load(module, &CLAIMED) };
+/// # drop(KBox::try_pin_init(host, GFP_KERNEL)?);
+/// # Ok::<(), Error>(())
 /// ```
 ///
 /// # Invariants
@@ -192,8 +228,50 @@ impl<M: Serve> Family<M> {
     ///
     /// # Examples
     ///
-    /// ```ignore
+    /// ```
+    /// # use kernel::{
+    /// #     net::{netlink::{self, *}, pernet::{self, *}},
+    /// #     prelude::*,
+    /// #     sync::atomic::Atomic,
+    /// # };
+    /// # struct Sample;
+    /// # impl pernet::Module for Sample {
+    /// #     fn init(_: &'static ThisModule) -> impl PinInit<Self, Error> {
+    /// #         Ok(Self)
+    /// #     }
+    /// #     fn start(self: Pin<&Self>, registrar: &mut Registrar<'_, Self>) -> Result {
+    /// #         registrar.register_family(&FAMILY)
+    /// #     }
+    /// # }
+    /// # struct RowGet;
+    /// # #[vtable]
+    /// # impl netlink::Command for RowGet {
+    /// #     type Module = Sample;
+    /// #     type Cursor = u64;
+    /// #     const CMD: u8 = 1;
+    /// #     const PERMISSION: Permission = Permission::NetAdmin;
+    /// #     fn doit(_: Pin<&Sample>, _: &Request<'_>) -> Result {
+    /// #         Ok(())
+    /// #     }
+    /// # }
+    /// # impl netlink::Serve for Sample {
+    /// #     const NAME: &'static CStr = c"pernet_doctest";
+    /// #     const GROUPS: &'static [Group] = &[Group::new(c"events", Permission::NetAdmin)];
+    /// #     type Commands = (RowGet,);
+    /// # }
+    /// # static FAMILY: netlink::Family<Sample> = netlink::Family::new();
+    /// # const CMD_CREATED: u8 = 2;
+    /// # const A_COOKIE: u16 = 1;
+    /// # const A_PAD: u16 = 2;
+    /// # let net = kernel::net::namespace::Net::current()?;
+    /// # static CLAIMED: Atomic<bool> = Atomic::new(false);
+    /// # let module = kernel::module::this_module::<crate::LocalModule>();
+    /// # // SAFETY: There is no other of this `Sample`, and the kernel does not go.
+    /// # let host = unsafe { Host::<Sample>::load(module, &CLAIMED) };
+    /// # let loaded = KBox::try_pin_init(host, GFP_KERNEL)?;
     /// FAMILY.multicast(0, CMD_CREATED, |message| message.put_u64(A_COOKIE, net.cookie(), A_PAD))?;
+    /// # drop(loaded);
+    /// # Ok::<(), Error>(())
     /// ```
     pub fn multicast(
         &'static self,

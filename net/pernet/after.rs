@@ -24,11 +24,24 @@ mod sealed {
 ///
 /// # Examples
 ///
-/// ```ignore
-/// type After = ();                        // nothing
-/// type After = Counters;                  // a type
-/// type After = (Counters, Limits);        // two
-/// type After = (Counters, (Limits, Log)); // three
+/// ```
+/// # use kernel::{net::pernet::*, prelude::*};
+/// # kernel::pernet_doctest!();
+/// # type Limits = Counters;
+/// # fn is_after<A: After<Sample>>() {}
+/// # fn check() {
+/// type None = ();
+/// type One = Counters;
+/// type Two = (Counters, Limits);
+/// type Three = (Counters, (Limits, Counters));
+/// # is_after::<One>();
+/// # is_after::<Two>();
+/// # is_after::<Three>();
+/// # is_after::<None>();
+/// # }
+/// # check();
+/// # drop(load()?);
+/// # Ok::<(), Error>(())
 /// ```
 pub trait After<M: Module>: sealed::Sealed {
     /// The values of one namespace, in the shape that was named.
@@ -116,10 +129,15 @@ impl<'h, T: PerNet> HookNet<'h, T> {
     ///
     /// # Examples
     ///
-    /// ```ignore
+    /// ```
+    /// # use kernel::{net::pernet::*, prelude::*, sync::atomic::Relaxed};
+    /// # kernel::pernet_doctest!(Example: Subsys, Counters {
     /// fn exit(self: Pin<&Self>, _: Pin<&Sample>, net: HookNet<'_, Self>) {
     ///     net.after().hits.fetch_add(1, Relaxed);
     /// }
+    /// # });
+    /// # drop(load()?);
+    /// # Ok::<(), Error>(())
     /// ```
     #[inline(always)]
     pub fn after(self) -> <T::After as After<T::Module>>::Values<'h> {

@@ -24,12 +24,17 @@ use kernel::{
 ///
 /// # Examples
 ///
-/// ```ignore
-/// fn exit_batch(module: Pin<&Sample>, batch: Batch<'_, Self>) {
-///     for (net, value) in batch {
-///         pr_info!("{net} saw {} packets\n", value.packets());
+/// ```
+/// # use kernel::{net::pernet::*, prelude::*, sync::atomic::Relaxed};
+/// # kernel::pernet_doctest!(Example: Subsys, () {
+/// fn exit_batch(_: Pin<&Sample>, batch: Batch<'_, Self>) {
+///     for (net, value) in batch.iter() {
+///         pr_info!("{net} saw {} packets\n", value.hits.load(Relaxed));
 ///     }
 /// }
+/// # });
+/// # drop(load()?);
+/// # Ok::<(), Error>(())
 /// ```
 ///
 /// # Invariants

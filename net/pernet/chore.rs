@@ -30,13 +30,18 @@ use kernel::{
 ///
 /// # Examples
 ///
-/// ```ignore
-/// static SWEEP: Chore<Sample> = Chore::new(Sample::sweep);
+/// ```
+/// # use kernel::{net::pernet::*, prelude::*, time::Delta};
+/// # kernel::pernet_doctest!();
+/// static SWEEP: Chore<Sample> = Chore::new(sweep);
 ///
-/// fn sweep(self: Pin<&Self>) {
-///     self.forget_old_ones();
+/// fn sweep(_: Pin<&Sample>) {
+///     // Whatever is to be done now and then.
 ///     SWEEP.queue_after(Delta::from_secs(1));
 /// }
+/// # drop(load()?);
+/// # assert!(!SWEEP.queue());
+/// # Ok::<(), Error>(())
 /// ```
 ///
 /// # Invariants

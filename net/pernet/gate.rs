@@ -24,7 +24,7 @@ const PASS: u64 = 2;
 /// after it is closed. A lookup that may sleep takes a [`Pass`], which closing waits for.
 ///
 /// The two are one word, so that a lookup either gets a pass that closing waits for, or none. What is
-/// ordered by it is checked with the kernel's memory model, see `selftests/net/pernet/litmus/`.
+/// ordered by it has been checked with the kernel's memory model.
 ///
 /// # Invariants
 ///

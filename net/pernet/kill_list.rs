@@ -52,17 +52,22 @@ impl DevKillList<'_> {
     ///
     /// # Examples
     ///
-    /// ```ignore
+    /// ```
+    /// # use kernel::{net::pernet::*, prelude::*};
+    /// # kernel::pernet_doctest!(Example: Device, () {
     /// fn exit_rtnl(
     ///     self: Pin<&Self>,
     ///     _: Pin<&Sample>,
-    ///     net: HookNet<'_, Device>,
+    ///     net: HookNet<'_, Self>,
     ///     kill: &mut DevKillList<'_>,
     /// ) {
     ///     if kill.dellink(c"tun0").is_ok() {
     ///         pr_info!("{net} loses its tunnel\n");
     ///     }
     /// }
+    /// # });
+    /// # drop(load()?);
+    /// # Ok::<(), Error>(())
     /// ```
     pub fn dellink(&mut self, name: &CStr) -> Result {
         // SAFETY: By the type invariants the namespace and the list are valid and RTNL is held; the name

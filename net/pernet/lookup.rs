@@ -59,9 +59,16 @@ impl<T: PerNet> Operations<T> {
     ///
     /// # Examples
     ///
-    /// ```ignore
+    /// ```
+    /// # use kernel::{net::namespace::Net, prelude::*, sync::atomic::Relaxed};
+    /// # kernel::pernet_doctest!();
+    /// # let loaded = load()?;
     /// let net = Net::current()?;
     /// let hits = COUNTERS.with(&net, |counters| counters.hits.load(Relaxed));
+    /// # assert_eq!(hits, Some(1));
+    /// # drop(loaded);
+    /// # assert!(COUNTERS.with(&net, |_| ()).is_none());
+    /// # Ok::<(), Error>(())
     /// ```
     #[inline]
     pub fn with<R>(&'static self, net: &Net, f: impl FnOnce(Pin<&T>) -> R) -> Option<R> {
@@ -87,8 +94,15 @@ impl<T: PerNet> Operations<T> {
     ///
     /// # Examples
     ///
-    /// ```ignore
+    /// ```
+    /// # use kernel::{net::{namespace::Net, rcu}, prelude::*, sync::atomic::Relaxed};
+    /// # kernel::pernet_doctest!();
+    /// # let loaded = load()?;
+    /// # let net = Net::current()?;
     /// let hits = rcu::read_lock(|rcu| Some(COUNTERS.get(&net, rcu)?.hits.load(Relaxed)));
+    /// # assert_eq!(hits, Some(1));
+    /// # drop(loaded);
+    /// # Ok::<(), Error>(())
     /// ```
     #[inline]
     pub fn get<'r>(&'static self, net: &Net, _rcu: ReadLock<'r>) -> Option<Pin<&'r T>> {
@@ -114,7 +128,10 @@ impl<T: PerNet> Operations<T> {
     ///
     /// # Examples
     ///
-    /// ```ignore
+    /// ```
+    /// # use kernel::{net::{namespace::Namespaces, rcu}, prelude::*, sync::atomic::Relaxed};
+    /// # kernel::pernet_doctest!();
+    /// # let loaded = load()?;
     /// rcu::read_lock(|rcu| {
     ///     for net in Namespaces::iter_rcu(rcu) {
     ///         if let Some(counters) = COUNTERS.get_rcu(&net, rcu) {
@@ -122,6 +139,8 @@ impl<T: PerNet> Operations<T> {
     ///         }
     ///     }
     /// });
+    /// # drop(loaded);
+    /// # Ok::<(), Error>(())
     /// ```
     #[inline]
     pub fn get_rcu<'r>(&'static self, net: &Identity, _rcu: ReadLock<'r>) -> Option<Pin<&'r T>> {
@@ -157,11 +176,17 @@ impl<T: PerNet> Operations<T> {
     ///
     /// # Examples
     ///
-    /// ```ignore
+    /// ```
+    /// # use kernel::{net::namespace::Namespaces, prelude::*, sync::atomic::Relaxed};
+    /// # kernel::pernet_doctest!();
+    /// # let loaded = load()?;
     /// let mut hits = 0;
     /// COUNTERS.for_each(&Namespaces::read(), |_, counters| {
     ///     hits += counters.hits.load(Relaxed);
     /// });
+    /// # assert!(hits >= 1);
+    /// # drop(loaded);
+    /// # Ok::<(), Error>(())
     /// ```
     pub fn for_each(
         &'static self,
@@ -211,10 +236,17 @@ impl<'h, T: PerNet> HookNet<'h, T> {
     ///
     /// # Examples
     ///
-    /// ```ignore
-    /// if let Some(counters) = net.get(&COUNTERS) {
-    ///     pr_info!("{net}: {} hits\n", counters.hits.load(Relaxed));
+    /// ```
+    /// # use kernel::{net::pernet::*, prelude::*, sync::atomic::Relaxed};
+    /// # kernel::pernet_doctest!(Example: Subsys, () {
+    /// fn exit(self: Pin<&Self>, _: Pin<&Sample>, net: HookNet<'_, Self>) {
+    ///     if let Some(counters) = net.get(&COUNTERS) {
+    ///         pr_info!("{net}: {} hits\n", counters.hits.load(Relaxed));
+    ///     }
     /// }
+    /// # });
+    /// # drop(load()?);
+    /// # Ok::<(), Error>(())
     /// ```
     pub fn get<U: PerNet>(self, other: &'static Operations<U>) -> Option<Pin<&'h U>> {
         let () = Operations::<U>::IS_FOUND;

@@ -52,8 +52,13 @@ mod tests;
 ///
 /// # Examples
 ///
-/// ```ignore
+/// ```
+/// # use kernel::{net::pernet::*, prelude::*, sync::atomic::Atomic};
+/// # struct Counters { hits: Atomic<u64> }
+/// # kernel::pernet_doctest!(Counters: Subsys = COUNTERS, Counters { hits: Atomic::new(0) });
 /// static COUNTERS: Operations<Counters> = Operations::new();
+/// # drop(load()?);
+/// # Ok::<(), Error>(())
 /// ```
 ///
 /// # Invariants
@@ -86,8 +91,23 @@ impl<T: PerNet> Operations<T> {
     ///
     /// # Examples
     ///
-    /// ```ignore
-    /// static COUNTERS: Operations<Counters> = Operations::new_with::<(proc::File, nf::Hooks)>();
+    /// ```
+    /// # use kernel::{net::{namespace::Net, pernet::*, resource::{proc, sysctl::{self, Entry}}}, prelude::*, seq_file::SeqFile};
+    /// # struct Counters { enabled: sysctl::Bool }
+    /// # kernel::pernet_doctest!(Counters: Subsys = COUNTERS, Counters { enabled: sysctl::Bool::new(true) });
+    /// # impl proc::Show for Counters {
+    /// #     const NAME: &'static CStr = c"counters";
+    /// #     fn show(self: Pin<&Self>, _: &Net, _: &SeqFile) -> Result {
+    /// #         Ok(())
+    /// #     }
+    /// # }
+    /// # impl sysctl::Values for Counters {
+    /// #     const PATH: &'static CStr = c"net/counters";
+    /// #     const ENTRIES: &'static [Entry<Self>] = &[Entry::bool(c"enabled", |counters| &counters.enabled)];
+    /// # }
+    /// static COUNTERS: Operations<Counters> = Operations::new_with::<(proc::File, sysctl::Table)>();
+    /// # drop(load()?);
+    /// # Ok::<(), Error>(())
     /// ```
     pub const fn new_with<R: Resource<T>>() -> Self {
         let () = Self::HAS_INIT;

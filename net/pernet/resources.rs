@@ -63,8 +63,19 @@ pub(in super::super) mod sealed {
 ///
 /// # Examples
 ///
-/// ```ignore
-/// static COUNTERS: Operations<Counters> = Operations::new_with::<(proc::File, sysctl::Table, nf::Hooks)>();
+/// ```
+/// # use kernel::{net::{namespace::Net, pernet::*, resource::proc}, prelude::*, seq_file::SeqFile, sync::atomic::Atomic};
+/// # struct Counters { hits: Atomic<u64> }
+/// # kernel::pernet_doctest!(Counters: Subsys = COUNTERS, Counters { hits: Atomic::new(0) });
+/// # impl proc::Show for Counters {
+/// #     const NAME: &'static CStr = c"counters";
+/// #     fn show(self: Pin<&Self>, _: &Net, _: &SeqFile) -> Result {
+/// #         Ok(())
+/// #     }
+/// # }
+/// static COUNTERS: Operations<Counters> = Operations::new_with::<proc::File>();
+/// # drop(load()?);
+/// # Ok::<(), Error>(())
 /// ```
 pub trait Resource<T: PerNet>: sealed::Sealed {
     /// What is kept for each namespace.

@@ -53,13 +53,18 @@ impl<T: PerNet> HookNet<'_, T> {
     ///
     /// # Examples
     ///
-    /// ```ignore
-    /// fn exit(self: Pin<&Self>, sample: Pin<&Sample>, net: HookNet<'_, Self>) {
-    ///     if let Some(teardown) = net.teardown() {
-    ///         *sample.teardown.lock() = Some(teardown);
-    ///         WAITER.queue();
+    /// ```
+    /// # use kernel::{net::pernet::*, prelude::*};
+    /// # kernel::pernet_doctest!(Example: Subsys, () {
+    /// fn exit(self: Pin<&Self>, _: Pin<&Sample>, net: HookNet<'_, Self>) {
+    ///     match net.teardown() {
+    ///         Some(_) => pr_info!("{net} is dying\n"),
+    ///         None => pr_info!("{net} is left alone\n"),
     ///     }
     /// }
+    /// # });
+    /// # drop(load()?);
+    /// # Ok::<(), Error>(())
     /// ```
     pub fn teardown(&self) -> Option<Teardown> {
         if !Identity::is_dying(self) {

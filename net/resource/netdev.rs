@@ -32,7 +32,11 @@ use kernel::{
 ///
 /// # Examples
 ///
-/// ```ignore
+/// ```
+/// # use kernel::{net::{pernet::*, resource::netdev::{self, *}}, prelude::*};
+/// # struct Sink;
+/// # kernel::pernet_doctest!(Sink: Device = SINK, Sink);
+/// # static SINK: Operations<Sink> = Operations::new_with::<netdev::Link>();
 /// impl netdev::Driver for Sink {
 ///     const NAME: &'static CStr = c"sink0";
 ///
@@ -40,6 +44,8 @@ use kernel::{
 ///         Outcome::Sent
 ///     }
 /// }
+/// # drop(load()?);
+/// # Ok::<(), Error>(())
 /// ```
 pub trait Driver<const N: usize = 0>: PerNet<Kind = Device> {
     /// The name of the device, of 1 to 15 bytes; `%d` in it stands for the first number that is free.

@@ -187,7 +187,11 @@ impl<'p> Packet<'p> {
 ///
 /// # Examples
 ///
-/// ```ignore
+/// ```
+/// # use kernel::{net::{pernet::*, resource::nf::{self, *}}, prelude::*, sync::atomic::{Atomic, Relaxed}};
+/// # struct Counters { hits: Atomic<u64> }
+/// # kernel::pernet_doctest!(Counters: Subsys = COUNTERS, Counters { hits: Atomic::new(0) });
+/// # static COUNTERS: Operations<Counters> = Operations::new_with::<nf::Hooks>();
 /// impl nf::Hook for Counters {
 ///     const POINTS: &'static [Point] = &[Point {
 ///         family: Family::Ipv4,
@@ -196,10 +200,12 @@ impl<'p> Packet<'p> {
 ///     }];
 ///
 ///     fn packet(self: Pin<&Self>, _: &Packet<'_>) -> Verdict {
-///         self.packets.fetch_add(1, Relaxed);
+///         self.hits.fetch_add(1, Relaxed);
 ///         Verdict::Accept
 ///     }
 /// }
+/// # drop(load()?);
+/// # Ok::<(), Error>(())
 /// ```
 pub trait Hook<const N: usize = 0>: PerNet {
     /// Where it is hooked in.

@@ -21,14 +21,19 @@ use kernel::prelude::*;
 ///
 /// # Examples
 ///
-/// ```ignore
+/// ```
+/// # use kernel::{net::resource::percpu, prelude::*};
 /// struct Traffic {
 ///     counters: percpu::Counters<2>,
 /// }
 ///
-/// // In a packet's way:
+/// let traffic = Traffic { counters: percpu::Counters::new()? };
+///
+/// // In the way of a packet of 60 bytes:
 /// traffic.counters.add(0, 1);
-/// traffic.counters.add(1, packet.len().into());
+/// traffic.counters.add(1, 60);
+/// # assert_eq!(traffic.counters.sum(0), 1);
+/// # Ok::<(), Error>(())
 /// ```
 ///
 /// # Invariants

@@ -28,7 +28,11 @@ use kernel::{
 ///
 /// # Examples
 ///
-/// ```ignore
+/// ```
+/// # use kernel::{net::{namespace::Net, pernet::*, resource::proc}, prelude::*, seq_file::SeqFile, seq_print, sync::atomic::{Atomic, Relaxed}};
+/// # struct Counters { hits: Atomic<u64> }
+/// # kernel::pernet_doctest!(Counters: Subsys = COUNTERS, Counters { hits: Atomic::new(0) });
+/// # static COUNTERS: Operations<Counters> = Operations::new_with::<proc::File>();
 /// impl proc::Show for Counters {
 ///     const NAME: &'static CStr = c"counters";
 ///
@@ -37,6 +41,8 @@ use kernel::{
 ///         Ok(())
 ///     }
 /// }
+/// # drop(load()?);
+/// # Ok::<(), Error>(())
 /// ```
 pub trait Show<const N: usize = 0>: PerNet {
     /// The name of the file in `/proc/net`. It is an error in the kernel's log if there is one of that name.

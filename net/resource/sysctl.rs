@@ -5,8 +5,8 @@
 //! C header: [`include/linux/sysctl.h`](srctree/include/linux/sysctl.h)
 
 use super::super::{
-    are_same,
     bindings,
+    names::are_same,
     pernet::{
         Home,
         PerNet,
@@ -149,7 +149,14 @@ impl<T> Entry<T> {
 ///
 /// # Examples
 ///
-/// ```ignore
+/// ```
+/// # use kernel::{net::{pernet::*, resource::sysctl::{self, Entry}}, prelude::*};
+/// # struct Counters { enabled: sysctl::Bool, limit: sysctl::Int }
+/// # kernel::pernet_doctest!(
+/// #     Counters: Subsys = COUNTERS,
+/// #     Counters { enabled: sysctl::Bool::new(true), limit: sysctl::Int::new(10) }
+/// # );
+/// # static COUNTERS: Operations<Counters> = Operations::new_with::<sysctl::Table>();
 /// impl sysctl::Values for Counters {
 ///     const PATH: &'static CStr = c"net/counters";
 ///     const ENTRIES: &'static [Entry<Self>] = &[
@@ -157,6 +164,8 @@ impl<T> Entry<T> {
 ///         Entry::int(c"limit", |counters| &counters.limit, 0..=100),
 ///     ];
 /// }
+/// # drop(load()?);
+/// # Ok::<(), Error>(())
 /// ```
 pub trait Values<const N: usize = 0>: PerNet {
     /// The folder below `/proc/sys`: `net/NAME`.

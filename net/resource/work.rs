@@ -73,8 +73,19 @@ impl<T> Item<T> {
     ///
     /// # Examples
     ///
-    /// ```ignore
-    /// self.tick.queue_after(Delta::from_millis(100));
+    /// ```
+    /// # use kernel::{net::{namespace::UncountedNet, pernet::*, resource::work}, prelude::*, time::Delta};
+    /// # struct Flows { sweep: work::Item<Self> }
+    /// # kernel::pernet_doctest!(Flows: Subsys = FLOWS, Flows { sweep: work::Item::new() });
+    /// # static FLOWS: Operations<Flows> = Operations::new_with::<work::Work>();
+    /// # impl work::Run for Flows {
+    /// #     fn item(&self) -> &work::Item<Self> { &self.sweep }
+    /// #     fn run(self: Pin<&Self>, _: UncountedNet<'_>) {
+    /// self.sweep.queue_after(Delta::from_millis(100));
+    /// #     }
+    /// # }
+    /// # drop(load()?);
+    /// # Ok::<(), Error>(())
     /// ```
     pub fn queue_after(&self, delay: Delta) -> bool {
         // SAFETY: It is one of the kernel's own queues.
@@ -92,10 +103,13 @@ impl<T> Default for Item<T> {
 ///
 /// # Examples
 ///
-/// ```ignore
+/// ```
+/// # use kernel::{net::{namespace::UncountedNet, pernet::*, resource::work}, prelude::*, time::Delta};
+/// # kernel::pernet_doctest!(Flows: Subsys = FLOWS, Flows { sweep: work::Item::new() });
+/// # static FLOWS: Operations<Flows> = Operations::new_with::<work::Work>();
 /// struct Flows {
 ///     sweep: work::Item<Self>,
-///     ...
+///     // What it sweeps.
 /// }
 ///
 /// impl work::Run for Flows {
@@ -104,10 +118,12 @@ impl<T> Default for Item<T> {
 ///     }
 ///
 ///     fn run(self: Pin<&Self>, _: UncountedNet<'_>) {
-///         self.forget_old_ones();
+///         // Whatever is to be done now and then.
 ///         self.sweep.queue_after(Delta::from_secs(1));
 ///     }
 /// }
+/// # drop(load()?);
+/// # Ok::<(), Error>(())
 /// ```
 pub trait Run<const N: usize = 0>: PerNet {
     /// Returns the field. It is called once for each value.
