@@ -10,13 +10,15 @@
 //!
 //! | type | proves | from |
 //! |---|---|---|
-//! | [`&Net`](Net) | somebody holds a reference as long as the borrow lasts | a [`NetRef`], [`Net::init_ns()`] |
-//! | [`NetRef`] | this value holds a reference, with its tracker | [`Net::get()`], [`Net::current()`], [`Net::by_fd()`], … |
+//! | [`&Net`](Net) | somebody holds a reference while it is borrowed | a [`NetRef`], `init_net` |
+//! | [`NetRef`] | this value holds a reference, with its tracker | [`Net::get()`] and others |
 //! | [`UncountedNet`] | the memory is there; the count may be zero | a walk, see [`Namespaces`] |
-//! | [`HookNet`](super::pernet::HookNet) | the namespace is in a pernet hook | the hook's argument |
+//! | [`HookNet`] | the namespace is in a pernet hook | the hook's argument |
 //!
 //! All of them deref to [`Identity`], which is what a namespace always has: a cookie, an inode number,
 //! and whether it is the initial one or dying.
+//!
+//! [`HookNet`]: super::pernet::HookNet
 //!
 //! # Examples
 //!

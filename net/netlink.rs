@@ -62,7 +62,12 @@
 //!         request.reply(|message| message.put_u32(A_VALUE, value))
 //!     }
 //!
-//!     fn dumpit(sample: Pin<&Sample>, _: &Request<'_>, next: &mut u64, dump: &mut Dump<'_>) -> Result {
+//!     fn dumpit(
+//!         sample: Pin<&Sample>,
+//!         _: &Request<'_>,
+//!         next: &mut u64,
+//!         dump: &mut Dump<'_>,
+//!     ) -> Result {
 //!         while let Some((id, value)) = sample.find_from(*next) {
 //!             dump.message(|message| message.put_u32(A_VALUE, value))?;
 //!             *next = id + 1;

@@ -24,13 +24,19 @@
 //!
 //! | hook | when | holding | sees |
 //! |---|---|---|---|
-//! | [`init`](PerNet::init) | the namespace is made, or the operations are registered | `pernet_ops_rwsem` | no value yet |
-//! | [`pre_exit`](PerNet::pre_exit) | it dies, or they are unregistered | `pernet_ops_rwsem` | the value |
+//! | [`init`] | it is made, or they are registered | `pernet_ops_rwsem` | no value yet |
+//! | [`pre_exit`] | it dies, or they are unregistered | `pernet_ops_rwsem` | the value |
 //! | | *an RCU grace period* | | |
-//! | [`exit_rtnl`](PerNet::exit_rtnl) | after that | and RTNL | the value, a list of devices to kill |
-//! | [`exit`](PerNet::exit) | after that | `pernet_ops_rwsem` | the value |
-//! | [`exit_batch`](PerNet::exit_batch) | once for all namespaces that die together | `pernet_ops_rwsem` | all their values |
+//! | [`exit_rtnl`] | after that | and RTNL | the value, a list of devices to kill |
+//! | [`exit`] | after that | `pernet_ops_rwsem` | the value |
+//! | [`exit_batch`] | once for all that die together | `pernet_ops_rwsem` | all their values |
 //! | `drop` | after the last of these | `pernet_ops_rwsem` | |
+//!
+//! [`init`]: PerNet::init
+//! [`pre_exit`]: PerNet::pre_exit
+//! [`exit_rtnl`]: PerNet::exit_rtnl
+//! [`exit`]: PerNet::exit
+//! [`exit_batch`]: PerNet::exit_batch
 //!
 //! All of them run in process context and may sleep. `pernet_ops_rwsem` is held for writing while
 //! operations are registered or unregistered, and for reading while a namespace is made or dies, so

@@ -42,18 +42,11 @@ pub struct ReadLock<'r> {
 /// # Examples
 ///
 /// ```
-/// # use kernel::{
-/// #     net::{namespace::*, pernet::*, rcu},
-/// #     prelude::*,
-/// #     sync::atomic::{Atomic, Relaxed},
-/// # };
-/// # kernel::pernet_doctest!();
-/// # let loaded = load()?;
-/// # let net = Net::current()?;
-/// let hits = rcu::read_lock(|rcu| Some(COUNTERS.get_rcu(&net, rcu)?.hits.load(Relaxed)));
-/// # assert_eq!(hits, Some(1));
-/// # drop(loaded);
-/// # Ok::<(), Error>(())
+/// # use kernel::net::{namespace::Namespaces, rcu};
+/// let dying = rcu::read_lock(|rcu| {
+///     Namespaces::iter_rcu(rcu).filter(|net| net.is_dying()).count()
+/// });
+/// # assert!(dying < 1000);
 /// ```
 #[inline(always)]
 pub fn read_lock<R>(f: impl FnOnce(ReadLock<'_>) -> R) -> R {

@@ -5,8 +5,8 @@
 //! | resource | what the type implements | goes in |
 //! |---|---|---|
 //! | [`proc::File`]: a file in `/proc/net` | [`proc::Show`] | `exit` |
-//! | [`sysctl::Table`]: values in `/proc/sys/net` | [`sysctl::Values`], with fields [`sysctl::Int`] and [`sysctl::Bool`] | `exit` |
-//! | [`work::Work`]: a work item, which may run later | [`work::Run`], with a field [`work::Item`] | `exit` |
+//! | [`sysctl::Table`]: values in `/proc/sys/net` | [`sysctl::Values`], with fields | `exit` |
+//! | [`work::Work`]: a work item, which may run later | [`work::Run`], with a field | `exit` |
 //! | [`netdev::Link`]: a network device | [`netdev::Driver`] | `exit_rtnl` |
 //! | [`nf::Hooks`]: what sees packets | [`nf::Hook`] | `pre_exit` |
 //!

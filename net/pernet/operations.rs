@@ -92,9 +92,16 @@ impl<T: PerNet> Operations<T> {
     /// # Examples
     ///
     /// ```
-    /// # use kernel::{net::{namespace::Net, pernet::*, resource::{proc, sysctl::{self, Entry}}}, prelude::*, seq_file::SeqFile};
+    /// # use kernel::{
+    /// #     net::{namespace::Net, pernet::*, resource::{proc, sysctl::{self, Entry}}},
+    /// #     prelude::*,
+    /// #     seq_file::SeqFile,
+    /// # };
     /// # struct Counters { enabled: sysctl::Bool }
-    /// # kernel::pernet_doctest!(Counters: Subsys = COUNTERS, Counters { enabled: sysctl::Bool::new(true) });
+    /// # kernel::pernet_doctest!(
+    /// #     Counters: Subsys = COUNTERS,
+    /// #     Counters { enabled: sysctl::Bool::new(true) }
+    /// # );
     /// # impl proc::Show for Counters {
     /// #     const NAME: &'static CStr = c"counters";
     /// #     fn show(self: Pin<&Self>, _: &Net, _: &SeqFile) -> Result {
@@ -103,9 +110,11 @@ impl<T: PerNet> Operations<T> {
     /// # }
     /// # impl sysctl::Values for Counters {
     /// #     const PATH: &'static CStr = c"net/counters";
-    /// #     const ENTRIES: &'static [Entry<Self>] = &[Entry::bool(c"enabled", |counters| &counters.enabled)];
+    /// #     const ENTRIES: &'static [Entry<Self>] =
+    /// #         &[Entry::bool(c"enabled", |counters| &counters.enabled)];
     /// # }
-    /// static COUNTERS: Operations<Counters> = Operations::new_with::<(proc::File, sysctl::Table)>();
+    /// static COUNTERS: Operations<Counters> =
+    ///     Operations::new_with::<(proc::File, sysctl::Table)>();
     /// # drop(load()?);
     /// # Ok::<(), Error>(())
     /// ```

@@ -60,23 +60,6 @@ pub(in super::super) mod sealed {
 /// | `pre_exit` | netfilter hooks | their callbacks, by the grace period that follows |
 /// | `exit_rtnl` | network devices | their callbacks: the devices are gone |
 /// | `exit` | files, sysctls, work items | their callbacks, which are waited for |
-///
-/// # Examples
-///
-/// ```
-/// # use kernel::{net::{namespace::Net, pernet::*, resource::proc}, prelude::*, seq_file::SeqFile, sync::atomic::Atomic};
-/// # struct Counters { hits: Atomic<u64> }
-/// # kernel::pernet_doctest!(Counters: Subsys = COUNTERS, Counters { hits: Atomic::new(0) });
-/// # impl proc::Show for Counters {
-/// #     const NAME: &'static CStr = c"counters";
-/// #     fn show(self: Pin<&Self>, _: &Net, _: &SeqFile) -> Result {
-/// #         Ok(())
-/// #     }
-/// # }
-/// static COUNTERS: Operations<Counters> = Operations::new_with::<proc::File>();
-/// # drop(load()?);
-/// # Ok::<(), Error>(())
-/// ```
 pub trait Resource<T: PerNet>: sealed::Sealed {
     /// What is kept for each namespace.
     #[doc(hidden)]

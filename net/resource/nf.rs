@@ -188,7 +188,11 @@ impl<'p> Packet<'p> {
 /// # Examples
 ///
 /// ```
-/// # use kernel::{net::{pernet::*, resource::nf::{self, *}}, prelude::*, sync::atomic::{Atomic, Relaxed}};
+/// # use kernel::{
+/// #     net::{pernet::*, resource::nf::{self, *}},
+/// #     prelude::*,
+/// #     sync::atomic::{Atomic, Relaxed},
+/// # };
 /// # struct Counters { hits: Atomic<u64> }
 /// # kernel::pernet_doctest!(Counters: Subsys = COUNTERS, Counters { hits: Atomic::new(0) });
 /// # static COUNTERS: Operations<Counters> = Operations::new_with::<nf::Hooks>();

@@ -29,7 +29,13 @@ use kernel::{
 /// # Examples
 ///
 /// ```
-/// # use kernel::{net::{namespace::Net, pernet::*, resource::proc}, prelude::*, seq_file::SeqFile, seq_print, sync::atomic::{Atomic, Relaxed}};
+/// # use kernel::{
+/// #     net::{namespace::Net, pernet::*, resource::proc},
+/// #     prelude::*,
+/// #     seq_file::SeqFile,
+/// #     seq_print,
+/// #     sync::atomic::{Atomic, Relaxed},
+/// # };
 /// # struct Counters { hits: Atomic<u64> }
 /// # kernel::pernet_doctest!(Counters: Subsys = COUNTERS, Counters { hits: Atomic::new(0) });
 /// # static COUNTERS: Operations<Counters> = Operations::new_with::<proc::File>();

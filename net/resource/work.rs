@@ -74,7 +74,11 @@ impl<T> Item<T> {
     /// # Examples
     ///
     /// ```
-    /// # use kernel::{net::{namespace::UncountedNet, pernet::*, resource::work}, prelude::*, time::Delta};
+    /// # use kernel::{
+    /// #     net::{namespace::UncountedNet, pernet::*, resource::work},
+    /// #     prelude::*,
+    /// #     time::Delta,
+    /// # };
     /// # struct Flows { sweep: work::Item<Self> }
     /// # kernel::pernet_doctest!(Flows: Subsys = FLOWS, Flows { sweep: work::Item::new() });
     /// # static FLOWS: Operations<Flows> = Operations::new_with::<work::Work>();
@@ -104,7 +108,11 @@ impl<T> Default for Item<T> {
 /// # Examples
 ///
 /// ```
-/// # use kernel::{net::{namespace::UncountedNet, pernet::*, resource::work}, prelude::*, time::Delta};
+/// # use kernel::{
+/// #     net::{namespace::UncountedNet, pernet::*, resource::work},
+/// #     prelude::*,
+/// #     time::Delta,
+/// # };
 /// # kernel::pernet_doctest!(Flows: Subsys = FLOWS, Flows { sweep: work::Item::new() });
 /// # static FLOWS: Operations<Flows> = Operations::new_with::<work::Work>();
 /// struct Flows {

@@ -237,6 +237,7 @@ impl PerNet for Batched {
 
 /// Zeroes and not a single hook.
 #[derive(Zeroable)]
+#[allow(dead_code)]
 struct Zeroes(u32);
 
 static ZEROES: Operations<Zeroes> = Operations::zeroed();
