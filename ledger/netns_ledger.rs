@@ -40,7 +40,7 @@ pernet_module! {
     params: {
         scan_ms: u32 {
             default: 1000,
-            description: "how often to look which namespaces have become inactive, in milliseconds; 0: only when somebody asks",
+            description: "milliseconds between looks for inactive namespaces (0: only when asked)",
         },
     },
 }

@@ -7,7 +7,7 @@
 set -u
 MODULES=${MODULES:-/modules}
 
-# ---- KTAP ---------------------------------------------------------------------------------------------
+# ---- KTAP ----------------------------------------------------------------------------------------
 
 TESTS=0
 FAILED=0
@@ -76,7 +76,7 @@ fails_with() {
 	return 1
 }
 
-# ---- Waiting ------------------------------------------------------------------------------------------
+# ---- Waiting -------------------------------------------------------------------------------------
 
 exec {NEVER}<> <(:)
 
@@ -91,16 +91,15 @@ wait_for() {
 	return 0
 }
 
-# ---- The kernel's log ---------------------------------------------------------------------------------
+# ---- The kernel's log ----------------------------------------------------------------------------
 
 MARKS=0
 
-# log_start: keeps all that the kernel logs from here on. If LOG_ONLY is set, only lines that match that pattern.
+# log_start: keeps all that the kernel logs from here on, or what matches the pattern LOG_ONLY.
 log_start() {
 	LOG=$(mktemp)
 	if [[ -n ${LOG_ONLY-} ]]; then
-		dmesg --follow-new --notime \
-			> >(exec awk -v only="$LOG_ONLY" '$0 ~ only { print; fflush() }' >"$LOG") 2>&1 &
+		dmesg --follow-new --notime > >(log_only >"$LOG") 2>&1 &
 	else
 		dmesg --follow-new --notime >"$LOG" 2>&1 &
 	fi
@@ -108,6 +107,11 @@ log_start() {
 	trap 'cleanup; kill "$LOGGER"; rm -f "$LOG"' EXIT
 	wait_for 10 log_follows || skip_all "dmesg --follow-new does not work here"
 	mark
+}
+
+# log_only: the lines that match LOG_ONLY.
+log_only() {
+	exec awk -v only="$LOG_ONLY" '$0 ~ only { print; fflush() }'
 }
 
 log_follows() {
@@ -139,8 +143,8 @@ log_lines() {
 
 # events: the events of rust_pernet since the mark, such as "sub_a init 7/4026531833".
 events() {
-	log_lines rust_pernet |
-		sed -nE 's/^(subsys|device) ([a-z_]+): ([a-z_]+) (net|nets)=([0-9/]+)( err=[-0-9]+)?$/\2 \3 \5\6/p'
+	local event='(subsys|device) ([a-z_]+): ([a-z_]+) nets?=([0-9/]+)( err=[-0-9]+)?'
+	log_lines rust_pernet | sed -nE "s/^$event\$/\2 \3 \4\5/p"
 }
 
 # events_of NET: those of one namespace, without its name.
@@ -148,7 +152,7 @@ events_of() {
 	events | awk -v net="$1" '$3 == net { print $1, $2 ($4 ? " " $4 : "") }'
 }
 
-# ---- Modules and namespaces ---------------------------------------------------------------------------
+# ---- Modules and namespaces ----------------------------------------------------------------------
 
 need_modules() {
 	local name
@@ -187,7 +191,7 @@ netns_add() {
 	done
 }
 
-# inhabit NAME: has a process live there, whose id is in INSIDE. Through /proc it shows the namespace's files.
+# inhabit NAME: has a process live there; its id is in INSIDE. Its /proc has the namespace's files.
 declare -A INSIDE=()
 inhabit() {
 	ip netns exec "$1" sleep 10000 &
@@ -218,14 +222,14 @@ netns_cleanup() {
 	NAMESPACES=()
 }
 
-# ledger_need: loads netns_ledger if that is possible here, for netns_gone. One more module with hooks must not matter.
+# ledger_need: loads netns_ledger, if there is one, for netns_gone. Its hooks must not matter.
 ledger_need() {
 	[[ -f $MODULES/netns_ledger.ko ]] && type netns-ledger >/dev/null 2>&1 || return 0
 	is_loaded netns_ledger || load netns_ledger
 }
 
-# netns_gone NAME COMMAND...: deletes it, and whether the command holds when it is gone. The ledger knows when that is,
-# so that one look has to do; without it the command is tried for a while.
+# netns_gone NAME COMMAND...: deletes it, and whether the command holds when it is gone. The ledger
+# knows when that is, so that one look has to do; without it the command is tried for a while.
 netns_gone() {
 	if is_loaded netns_ledger; then
 		netns-ledger wait "name:$1" --quiet --timeout 60s -- ip netns del "$1" && "${@:2}"
@@ -242,12 +246,17 @@ INIT_INUM=$(stat -Lc %i /proc/1/ns/net 2>/dev/null)
 
 # net_of NAME: its cookie and inode number, as the events since the mark have them.
 net_of() {
-	events | awk -v inum="$(inum_of "$1")" '$2 == "init" && $3 ~ "/" inum "$" { net = $3 } END { print net }'
+	events | awk -v inum="$(inum_of "$1")" '
+		$2 == "init" && $3 ~ "/" inum "$" { net = $3 }
+		END { print net }'
 }
 
 # teardown_seen NET: whether the very last event of its cleanup has been logged.
 teardown_seen() {
-	events | awk -v net="$1" '$3 == net && $0 ~ /^sub_a exit / { e = 1 } e && /^sub_a exit_batch/ { s = 1 } END { exit !s }'
+	events | awk -v net="$1" '
+		$3 == net && /^sub_a exit / { exited = 1 }
+		exited && /^sub_a exit_batch/ { seen = 1 }
+		END { exit !seen }'
 }
 
 # netns_del NAME NET: deletes it and waits until its hooks have run.
@@ -255,25 +264,26 @@ netns_del() {
 	ip netns del "$1" && wait_for 60 teardown_seen "$2"
 }
 
-# all_torn_down: whether every namespace but living ones has seen its exits. For when none of ours lives.
+# all_torn_down: whether every namespace but the initial one has seen its exits.
 all_torn_down() {
-	events | awk '
-		$4 ~ /^err=/ { next }
+	events | awk -v initial="/$INIT_INUM\$" '
+		$3 ~ initial || $4 ~ /^err=/ { next }
 		$2 == "init" { open[$1, $3] = 1 }
 		$2 == "exit" { delete open[$1, $3] }
-		END { for (key in open) { split(key, part, SUBSEP); if (!(part[2] ~ /\/'"$INIT_INUM"'$/)) exit 1 } }'
+		END { for (key in open) exit 1 }'
 }
 
-# ---- The kernel's own checkers ------------------------------------------------------------------------
+# ---- The kernel's own checkers -------------------------------------------------------------------
 
-# kernel_clean: four subtests about the checkers that this kernel has, or three if LEAKS=later says that somebody
-# else looks for leaks, when all tests have run: by leaks_clean.
+# kernel_clean: four subtests about the checkers that this kernel has, or three if LEAKS=later says
+# that somebody else looks for leaks, when all tests have run: by leaks_clean.
 KERNEL_CLEAN=$((${LEAKS:+-1} + 4))
+LOCKDEP=/proc/lockdep_stats
 kernel_clean() {
 	local trackers=/sys/kernel/debug/ref_tracker
 	[[ -n ${LEAKS-} ]] || leaks_clean
-	if grep -q '^ *debug_locks: *' /proc/lockdep_stats 2>/dev/null && [[ $(uname -v) == *SMP* ]]; then
-		check "lockdep is on and has found nothing" grep -qE '^ *debug_locks: +1' /proc/lockdep_stats
+	if grep -q '^ *debug_locks: *' $LOCKDEP 2>/dev/null && [[ $(uname -v) == *SMP* ]]; then
+		check "lockdep is on and has found nothing" grep -qE '^ *debug_locks: +1' $LOCKDEP
 	else
 		skip "lockdep is on and has found nothing" "this kernel has no lockdep that works"
 	fi
@@ -299,8 +309,8 @@ leaks_clean() {
 leaks() {
 	local start=$SECONDS age=5
 	echo scan >$KMEMLEAK
-	# It tells only of what was five seconds old when its last scan began, in jiffies: where the clock jumps these
-	# fall behind.
+	# It tells only of what was five seconds old when its last scan began, in jiffies: where the
+	# clock jumps these fall behind.
 	[[ $(</proc/cmdline) != *time-travel* ]] || age=12
 	wait_for 60 eval '((SECONDS - start > age))'
 	echo scan >$KMEMLEAK

@@ -2,10 +2,10 @@
 # shellcheck shell=bash
 # Processes that make namespaces without end, for pernet_torture.sh and scripts/torture.
 
-# One process makes so many, one after another, each as the one before dies: a program less to start for each.
+# One process makes so many, one after another, each as the one before dies: fewer programs start.
 CHAIN=20
 
-# How many may be there at once, dying ones too. Who makes them faster than they go would fill the memory.
+# How many may be there at once, dying ones too. Made faster than they go they fill the memory.
 CROWD=64
 
 MAKERS=()
@@ -29,7 +29,7 @@ makers_start() {
 	done
 }
 
-# maker FILE: the file tells at the end how often a namespace was refused by a module, and what else went wrong.
+# maker FILE: the file tells how often a module refused a namespace, and what else went wrong.
 maker() {
 	local chain=() refused=0 errors=$1.errors said
 	while ((${#chain[@]} < CHAIN * ${#UNSHARE[@]})); do
@@ -41,7 +41,9 @@ maker() {
 		said=$(<"$errors")
 		case $said in
 		# What pernet_torture says.
-		*"Numerical argument out of domain" | *"Numerical result out of range") ((refused += 1)) ;;
+		*"Numerical argument out of domain" | *"Numerical result out of range")
+			((refused += 1))
+			;;
 		# The limit. The others have time to go.
 		*"No space left on device") read -rt 0.02 -u "$NEVER" ;;
 		*) echo "failed: $said" >>"$1" ;;
@@ -70,7 +72,7 @@ fits() {
 	"${UNSHARE[@]}" true 2>/dev/null
 }
 
-# count_others: sets OTHERS, how many namespaces are there that are not ours. For when ours have gone.
+# count_others: for when ours have gone. Sets OTHERS, how many namespaces are there then.
 count_others() {
 	OTHERS=0
 	until wait_for 2 fits $((OTHERS + 1)); do
@@ -88,7 +90,7 @@ drain() {
 	return $status
 }
 
-# ---- What pernet_torture tells ------------------------------------------------------------------------
+# ---- What pernet_torture tells -------------------------------------------------------------------
 
 # last_stats: the counters that it has logged last.
 last_stats() {
@@ -105,14 +107,19 @@ value() {
 
 declare -A COUNTED
 
-# count_torture: sets COUNTED, all that it has counted since the mark. The last line of a load is the sum of it.
+# count_torture: sets COUNTED, its counts since the mark. The last line of a load is the sum of it.
 count_torture() {
 	local name count
 	COUNTED=()
 	while read -r name count; do
 		COUNTED[$name]=$count
 	done < <(log_lines pernet_torture | awk '
-		/^stats: / { for (i = 2; i <= NF; i++) { split($i, pair, "="); last[pair[1]] = pair[2] } }
+		/^stats: / {
+			for (i = 2; i <= NF; i++) {
+				split($i, pair, "=")
+				last[pair[1]] = pair[2]
+			}
+		}
 		/^End of test: / { for (name in last) sum[name] += last[name] }
 		END { for (name in sum) print name, sum[name] }')
 }
@@ -128,4 +135,5 @@ zero() {
 # Counts without which a run shows nothing.
 MUST_BE_COUNTED=(namespaces inits exits refused refused_starts made dropped inits_of_living
 	batches_of_none batches_of_one batches_of_more own_unregistered own_setup own_dying
-	found_irq found_rcu found_with found_walk found_hook none_unregistered none_setup none_dying)
+	found_irq found_rcu found_with found_walk found_hook
+	none_unregistered none_setup none_dying)

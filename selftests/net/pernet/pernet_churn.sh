@@ -21,7 +21,7 @@ churn() {
 	done
 }
 
-# churned: sets CHURNED, how many have come and gone. It starts no program, which takes long on a busy machine.
+# churned: sets CHURNED, how many have come and gone. It starts no program: that may take long.
 churned() {
 	local one two
 	# A file may be empty for a moment.
@@ -63,8 +63,13 @@ check "every init has its pre_exit, exit_rtnl and exit, in this order" \
 	same "out of order" "" "$(awk '
 		{ rank["init"] = 1; rank["pre_exit"] = 2; rank["exit_rtnl"] = 3; rank["exit"] = 4 }
 		$2 == "exit_batch" { next }
-		rank[$2] != last[$1, $3] % 4 + 1 { print NR ": " $0 } { last[$1, $3] = rank[$2] }
-		END { for (key in last) if (last[key] != 4) print key " ends in phase " last[key] }' "$LOG.events")"
+		rank[$2] != last[$1, $3] % 4 + 1 { print NR ": " $0 }
+		{ last[$1, $3] = rank[$2] }
+		END {
+			for (key in last)
+				if (last[key] != 4)
+					print key " ends in phase " last[key]
+		}' "$LOG.events")"
 check "the module's counts agree, in each of the loads" \
 	same "totals" "$((4 * LOADS)) of $((4 * LOADS))" "$(log_lines rust_pernet |
 		sed -nE 's/.*: ([0-9]+) inits, ([0-9]+) refused, ([0-9]+) exits/\1 \2 \3/p' |

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# samples/netns_counters.rs: it counts what was sent, to the packet, in each namespace and family, while others
-# are made and destroyed. The same is asked of its twin in C, but with TWIN=no.
+# samples/netns_counters.rs: it counts what was sent, to the packet, in each namespace and family,
+# while others are made and destroyed. The same is asked of its twin in C, but with TWIN=no.
 #
 #	left ---- middle ---- right
 #
@@ -35,8 +35,11 @@ link() {
 		in_ns_sh "$ns" '
 			for conf in default all; do
 				cd /proc/sys/net/ipv6/conf/$conf
-				echo 0 >accept_dad; echo 0 >accept_ra; echo 0 >router_solicitations
-				echo 1 >mldv2_unsolicited_report_interval; echo 1 >mldv1_unsolicited_report_interval
+				echo 0 >accept_dad
+				echo 0 >accept_ra
+				echo 0 >router_solicitations
+				echo 1 >mldv1_unsolicited_report_interval
+				echo 1 >mldv2_unsolicited_report_interval
 				echo 1 >addr_gen_mode
 				echo 1 >forwarding
 			done
@@ -48,7 +51,7 @@ link() {
 	ip -n "$3" link set "$4" up
 }
 
-# address NAMESPACE DEVICE NET NUMBER PEER: 10.0.NET.NUMBER and fd00:NET::NUMBER, and who else is there.
+# address NAMESPACE DEVICE NET NUMBER PEER: 10.0.NET.NUMBER, fd00:NET::NUMBER, and its neighbour.
 address() {
 	ip -n "$1" addr add "10.0.$3.$4/24" dev "$2"
 	ip -n "$1" addr add "fd00:$3::$4/64" dev "$2" nodad
@@ -56,7 +59,7 @@ address() {
 	ip -n "$1" neigh add "fd00:$3::$5" lladdr "02:00:00:00:00:0$5" dev "$2" nud permanent
 }
 
-# counted NAMESPACE: its file, without what is zero. Who enters the namespace to read it takes longer.
+# counted NAMESPACE: its file, without what is zero. To enter the namespace would take longer.
 counted() {
 	awk '$3 > 0 { print $1, $2, $3, $5 }' "/proc/${INSIDE[$1]}/net/$FILE"
 }
@@ -104,6 +107,8 @@ PACKETS4=70
 BYTES4=$((40 * (20 + 8 + 100) + 30 * (20 + 8 + 700)))
 PACKETS6=70
 BYTES6=$((20 * (40 + 8 + 200) + 50 * (40 + 8 + 60)))
+AT_AN_END=$(expected_end $PACKETS4 $BYTES4 $PACKETS6 $BYTES6)
+IN_THE_MIDDLE=$(expected_middle $((2 * PACKETS4)) $((2 * BYTES4)) $((2 * PACKETS6)) $((2 * BYTES6)))
 
 # since BEFORE AFTER: what was counted between.
 since() {
@@ -117,24 +122,28 @@ declare -A GREW
 round() {
 	local name
 	declare -A before
-	for name in "${NAMES[@]}"; do before[$name]=$(counted "$name"); done
+	for name in "${NAMES[@]}"; do
+		before[$name]=$(counted "$name")
+	done
 	send || return
 	wait_for 10 quiet
-	for name in "${NAMES[@]}"; do GREW[$name]=$(since "${before[$name]}" "$(counted "$name")"); done
+	for name in "${NAMES[@]}"; do
+		GREW[$name]=$(since "${before[$name]}" "$(counted "$name")")
+	done
 }
 
 check_round() {
 	local title=$1
 	check "what is sent $title arrives" round
-	check "the left end counts it" same "left" "$(expected_end $PACKETS4 $BYTES4 $PACKETS6 $BYTES6)" "${GREW[left]}"
-	check "the right end does" same "right" "$(expected_end $PACKETS4 $BYTES4 $PACKETS6 $BYTES6)" "${GREW[right]}"
-	check "and the middle" same "middle" \
-		"$(expected_middle $((2 * PACKETS4)) $((2 * BYTES4)) $((2 * PACKETS6)) $((2 * BYTES6)))" "${GREW[middle]}"
+	check "the left end counts it" same "left" "$AT_AN_END" "${GREW[left]}"
+	check "the right end does" same "right" "$AT_AN_END" "${GREW[right]}"
+	check "and the middle" same "middle" "$IN_THE_MIDDLE" "${GREW[middle]}"
 }
 
 churn() {
 	until [[ -e $STOP ]]; do
-		ip netns add other && ip -n other link set lo up && ip netns exec other ping -q -c 1 127.0.0.1
+		ip netns add other && ip -n other link set lo up &&
+			in_ns other ping -q -c 1 127.0.0.1
 		ip netns del other
 	done >/dev/null 2>&1
 }
@@ -168,7 +177,7 @@ for module in "${SAMPLES[@]}"; do
 	in_ns_sh left "echo 0 >/proc/sys/net/$FILE/enabled"
 	round
 	check "a namespace that is switched off counts nothing" same "left" "" "${GREW[left]}"
-	check "others do" same "right" "$(expected_end $PACKETS4 $BYTES4 $PACKETS6 $BYTES6)" "${GREW[right]}"
+	check "others do" same "right" "$AT_AN_END" "${GREW[right]}"
 	check "$module unloads" rmmod "$module"
 done
 kernel_clean

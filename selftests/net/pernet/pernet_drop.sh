@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The values: made in place, dropped exactly once and after the last hook, undone in part when init fails.
+# The values: made in place, dropped once and after the last hook, undone in part when init fails.
 
 source "$(dirname "$0")/lib.sh"
 need_modules pernet_drop
@@ -13,6 +13,11 @@ ledger_need
 # said COOKIE: what the module has said of one namespace since the mark.
 said() {
 	log_lines pernet_drop | sed -nE "s/^$1 //p; s/^(exit|batch) made $1\$/\\1 made/p"
+}
+
+# count PATTERN: how often it has said so since the mark.
+count() {
+	log_lines pernet_drop | grep -c "$1"
 }
 
 newest() {
@@ -50,15 +55,18 @@ module drop" "$(log_lines pernet_drop | grep -E '^(7|module) ')"
 # The second init of batch is that of this namespace.
 netns_add second
 mark
-check "an init that fails half-way fails the load" fails_with "Input/output error" load pernet_drop fail_nth=2
+check "an init that fails half-way fails the load" \
+	fails_with "Input/output error" load pernet_drop fail_nth=2
 failed=$(log_lines pernet_drop | sed -n 's/^batch made //p' | sed -n 2p)
 check "its part is dropped at once, and it sees no hook" same "of $failed" "exit made
 batch made
 drop
 exit own true
 drop" "$(said "$failed")"
+# One more drop is that of the module's state.
 check "every part that was made is dropped" \
-	same "parts" "$(log_lines pernet_drop | grep -c ' made ')" "$(log_lines pernet_drop | grep -c ' drop$' | awk '{ print $1 - 1 }')"
-check "the module's state is dropped last" same "last" "module drop" "$(log_lines pernet_drop | tail -n 1)"
+	same "parts" "$(count ' made ')" "$(($(count ' drop$') - 1))"
+check "the module's state is dropped last" \
+	same "last" "module drop" "$(log_lines pernet_drop | tail -n 1)"
 kernel_clean
 ktap_end

@@ -22,7 +22,8 @@ no init Some(-38)
 after itself Some(-22)
 twice Some(-17)
 spare Unregistered" "$(said pernet_hostile '^(uninh|no init|after|twice|spare)')"
-check "a method that it adds is not taken for the library's" same "method" "as_ptr true" "$(said pernet_hostile '^as_ptr')"
+check "a method that it adds is not taken for the library's" \
+	same "method" "as_ptr true" "$(said pernet_hostile '^as_ptr')"
 netns_add c
 ip netns del c
 mark
@@ -45,6 +46,7 @@ for fail_nth in {0..14} 99; do
 done
 check "lookups from everywhere find their own" same "wrong" "" "$(said pernet_nest wrong)"
 check "in every load" same "loads" 16 "$(said pernet_nest '^inits [0-9]+ found true' | wc -l)"
-check "of which the last one failed, since what was refused was tried again" same "failed" 1 "$failed"
+check "of which the last one failed, since what was refused was tried again" \
+	same "failed" 1 "$failed"
 kernel_clean
 ktap_end

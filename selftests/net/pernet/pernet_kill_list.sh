@@ -18,14 +18,16 @@ has_link() {
 }
 
 check "a module without init and data loads" load pernet_reap
-check "a second registration of one type is refused" grep -qx "second registration refused" <(log_lines pernet_reap)
+check "a second registration of one type is refused" \
+	grep -qx "second registration refused" <(log_lines pernet_reap)
 check "the device is there" has_link first doomed0
 check "unloading runs exit_rtnl in living namespaces" rmmod pernet_reap
 check "the device is gone" eval '! has_link first doomed0'
 check "others are not" has_link first spared0
-check "the list refuses a device that is on it" grep -qx "second time refused" <(log_lines pernet_reap)
-check "and one that cannot be deleted, and one that is not there" \
-	same "refusals" $'lo refused\nnothing refused' "$(log_lines pernet_reap | grep -E '^(lo|nothing) ')"
+check "the list refuses a device that is on it" \
+	grep -qx "second time refused" <(log_lines pernet_reap)
+check "and one that cannot be deleted, and one that is not there" same "refusals" \
+	$'lo refused\nnothing refused' "$(log_lines pernet_reap | grep -E '^(lo|nothing) ')"
 
 load pernet_reap
 ip -n second link add doomed0 type dummy

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Whether anything has been lost since the kernel booted, and whether it would tell: a module that loses memory on
-# purpose is found out. What it has lost is forgotten in the end, so that later tests do not find it again.
+# Whether anything has been lost since the kernel booted, and whether it would tell: a module that
+# loses memory on purpose is found out. What it has lost is forgotten in the end, so that later
+# tests do not find it again.
 
 source "$(dirname "$0")/lib.sh"
 need_modules pernet_leak
@@ -22,7 +23,7 @@ check "a module that loses memory loads" load pernet_leak
 netns_add "${names[@]}"
 rmmod pernet_leak
 
-# found_out: what a stack, or memory that is not in use, still refers to is found by a later scan, or never.
+# found_out: what a stack or unused memory still refers to is found by a later scan, or never.
 found_out() {
 	local scan found
 	for scan in 1 2 3 4 5 6; do

@@ -43,7 +43,7 @@ later init: after true" "$(of 7)"
 mark
 netns_add first
 first=$(newest)
-check "while a namespace is made: in no init before its own, after it in hooks only" same "lookups" \
+check "while one is made: in no init before its own, after it in hooks only" same "lookups" \
 	"before init: get None rcu None walk None counted true Setup
 value init: get None rcu None walk None counted true Setup
 later init: get Some(true) rcu None walk None counted true Setup
@@ -78,7 +78,7 @@ before exit_batch: get None rcu None walk None counted true Unregistered" "$(of 
 check "and when that is done" same "lookups" \
 	"unregistered: with None rcu None walk 0 Unregistered" "$(outside)"
 
-# A namespace that loses its last reference while an init hook of another one holds up cleanup_net().
+# A namespace loses its last reference while an init hook of another one holds up cleanup_net().
 waits() {
 	log_lines pernet_lookup | grep -q '^waits'
 }
@@ -95,10 +95,11 @@ check "a namespace without references gets all its hooks, and is found in them o
 later init: after true" "$(of "$doomed" | grep '^later init:')"
 rmmod pernet_lookup
 
-# Later's registration fails in the second namespace: the first is undone, then what was registered before.
+# Later's registration fails in the second namespace: the first is undone, then what came before.
 netns_add second
 mark
-check "a later registration that fails fails the load" fails_with "Input/output error" load pernet_lookup fail_nth=2
+check "the failure of a later registration fails the load" \
+	fails_with "Input/output error" load pernet_lookup fail_nth=2
 check "and undoes what was registered before, in the reverse order" same "exits" \
 	"later pre_exit: get Some(true) rcu Some(true) walk Some(true) counted true Live
 later exit: get Some(true) rcu Some(true) walk Some(true) counted true Live

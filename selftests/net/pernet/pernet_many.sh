@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Arrays of slots that are too short, ids that are used again, registrations that a module goes on without.
+# Arrays of slots that are too short, ids that are used again, and registrations that may fail.
 
 source "$(dirname "$0")/lib.sh"
 need_modules pernet_many
@@ -47,7 +47,8 @@ check "drops the state when nothing is registered any more" same "dropped" \
 	"dropped: rcu None with None walk 0 Unregistered" "$(said '^dropped')"
 
 mark
-check "a state that fails to be made fails the load" fails_with "Input/output error" load pernet_many fail=1
+check "a state that fails to be made fails the load" \
+	fails_with "Input/output error" load pernet_many fail=1
 check "and nothing else happens" same "said" "" "$(said .)"
 mark
 check "a start that fails when all is registered does, too" \

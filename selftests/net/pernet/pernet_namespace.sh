@@ -28,22 +28,27 @@ ip netns set other 42
 initial="7/$INIT_INUM"
 
 probe fd=3 pid=$$ nsid=42 3</run/netns/held
-check "init_ns is the namespace of the first process" found init_ns "net=$initial init=true dying=false"
+check "init_ns is that of the first process" found init_ns "net=$initial init=true dying=false"
 check "current is that of insmod" found current "net=$initial init=true dying=false"
 check "by_fd is that of the file" found by_fd "net=$held init=false dying=false"
 check "by_pid is that of the process" found by_pid "net=$initial init=true dying=false"
 check "by_nsid is that of the number" found by_nsid "net=$other init=false dying=false"
-check "references to one namespace are equal, to others not" found equal "true, equal to init_ns false"
+check "references to one namespace are equal, to others not" \
+	found equal "true, equal to init_ns false"
 check "both kinds of it are displayed alike" found first "$initial, init_ns $initial"
+walk=$(sed -n 's/^walk net=//p' <<<"$PROBE")
 check "the walk begins with the initial one" \
-	same "first" "net=$initial init=true dying=false" "$(sed -n 's/^walk \(net.*\)/\1/p' <<<"$PROBE" | head -n 1)"
+	same "first" "$initial init=true dying=false" "$(head -n 1 <<<"$walk")"
+ours=$held$'\n'$other
 check "it has ours, in the order in which they were made" \
-	same "ours" "$held"$'\n'"$other" "$(grep -oE "^walk net=($held|$other) " <<<"$PROBE" | sed 's/.*=//; s/ $//')"
-count=$(grep -c '^walk net=' <<<"$PROBE")
-check "all on it can be held, and RCU sees the same" found "walk alive" "$count, seen under RCU $count"
-if [[ -d /sys/kernel/debug/ref_tracker ]]; then
+	same "ours" "$ours" "$(cut -d ' ' -f 1 <<<"$walk" | grep -xF "$ours")"
+count=$(wc -l <<<"$walk")
+check "all on it can be held, and RCU sees the same" \
+	found "walk alive" "$count, seen under RCU $count"
+trackers=/sys/kernel/debug/ref_tracker
+if [[ -d $trackers ]]; then
 	check "the tracker knows who holds it" \
-		grep -qs 'users at' /sys/kernel/debug/ref_tracker/netns-"$(printf %x "${held%/*}")"-*-refcnt
+		grep -qs 'users at' $trackers/netns-"$(printf %x "${held%/*}")"-*-refcnt
 else
 	skip "the tracker knows who holds it" "this kernel does not track references"
 fi

@@ -9,9 +9,14 @@ need_modules rust_pernet pernet_lookup
 ktap_start 9
 log_start
 
+# seen: the events, but not of which namespace, since there is one.
+seen() {
+	events | cut -d ' ' -f 1,2
+}
+
 check "the module loads" load rust_pernet
 check "init runs once for each sample, in the order of registration" \
-	same "events" $'dev_a init\nsub_a init\ndev_b init\nsub_b init' "$(events | cut -d ' ' -f 1,2)"
+	same "events" $'dev_a init\nsub_a init\ndev_b init\nsub_b init' "$(seen)"
 check "unshare(2) of a network namespace is EINVAL" fails_with "Invalid argument" unshare --net true
 mark
 check "the module unloads" rmmod rust_pernet
@@ -31,17 +36,18 @@ sub_a exit_batch
 dev_a pre_exit
 dev_a exit_rtnl
 dev_a exit
-dev_a exit_batch" "$(events | cut -d ' ' -f 1,2)"
+dev_a exit_batch" "$(seen)"
 check "a refused init makes insmod fail with ENOSPC" \
 	fails_with "No space left on device" load rust_pernet fail_nth=1
 
 mark
 check "the module with lookups loads" load pernet_lookup
 rmmod pernet_lookup
+outside=$(log_lines pernet_lookup | grep -E '^[a-z]+: with')
 check "before, after and without a registration, from outside" same "lookups" \
 	"state: with None rcu None walk 0 Unregistered
 registered: with Some(true) rcu Some(true) walk 1 Live
-unregistered: with None rcu None walk 0 Unregistered" "$(log_lines pernet_lookup | grep -E '^[a-z]+: with')"
+unregistered: with None rcu None walk 0 Unregistered" "$outside"
 check "and in hooks" same "lookups" \
 	"before init: get None rcu None walk None counted true Unregistered
 value init: get None rcu None walk None counted true Unregistered

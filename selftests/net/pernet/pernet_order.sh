@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The order of the hooks: at registration, for a new namespace, for one that dies, at unregistration.
+# The order of the hooks: of a registration, a new namespace, one that dies, an unregistration.
 # rust_pernet registers dev_a, sub_a, dev_b, sub_b, in this order.
 
 source "$(dirname "$0")/lib.sh"
@@ -14,13 +14,14 @@ names() {
 	awk -v event="$1" '$2 == event { print $1 }' | uniq
 }
 
+netns_add first second
+EXISTING=$INIT_INUM$'\n'$(inum_of first)$'\n'$(inum_of second)
+
 # The namespaces of one sample's inits, ours and the initial one only.
 inits_of() {
-	events | awk -v sample="$1" -v init="$INIT_INUM" -v first="$(inum_of first)" -v second="$(inum_of second)" '
-		$1 == sample && $2 == "init" { sub(/.*\//, "", $3); if ($3 == init || $3 == first || $3 == second) print $3 }'
+	events | sed -n "s|^$1 init .*/||p" | grep -xF "$EXISTING"
 }
 
-netns_add first second
 check "the module loads" load rust_pernet
 check "registering runs init, in the order of registration" \
 	same "samples" $'dev_a\nsub_a\ndev_b\nsub_b' "$(events | names init)"
@@ -28,7 +29,7 @@ check "the initial namespace comes first" \
 	same "first init" "7/$INIT_INUM" "$(events | awk '{ print $3; exit }')"
 for sample in dev_a sub_a dev_b sub_b; do
 	check "$sample: init for every namespace that exists, oldest first" \
-		same "namespaces" "$INIT_INUM"$'\n'"$(inum_of first)"$'\n'"$(inum_of second)" "$(inits_of $sample)"
+		same "namespaces" "$EXISTING" "$(inits_of $sample)"
 done
 
 mark

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Steers the puppet modules by hand, the one in Rust and the one in C: each hook that runs is traced, commands fail
-# as they should, and the two do the same. What the commands and the slots are is in test_modules/pernet_puppet.rs.
+# Steers the puppet modules by hand, the one in Rust and the one in C: each hook that runs is
+# traced, commands fail as they should, and the two do the same. What the commands and the slots are
+# is in test_modules/pernet_puppet.rs.
 
 source "$(dirname "$0")/lib.sh"
 need_modules pernet_puppet pernet_puppet_c
@@ -29,10 +30,16 @@ trace_has() {
 	grep -q "$1" <<<"$TRACE"
 }
 
-# named: a trace without the tasks; the namespaces are a, b, ... as they come.
+# named: a trace without the tasks; the namespaces are initial, and a, b, ... as they come.
 named() {
-	awk -v init=7 'NF { sub(/ tid=[0-9]+$/, "") }
-		NF && $4 != 0 { if (!name[$4]) name[$4] = $4 == init ? "init" : sprintf("%c", 97 + n++); $4 = name[$4] }
+	awk '
+		BEGIN { name[7] = "initial" }
+		NF { sub(/ tid=[0-9]+$/, "") }
+		NF && $4 != 0 {
+			if (!name[$4])
+				name[$4] = sprintf("%c", 97 + n++)
+			$4 = name[$4]
+		}
 		NF'
 }
 
@@ -42,7 +49,7 @@ seen() {
 	named <<<"$TRACE"
 }
 
-# traced DESCRIPTION EXPECTED: a subtest about the whole trace since the last, which is kept to compare.
+# traced DESCRIPTION EXPECTED: a subtest about the trace since the last one, which ALL keeps.
 traced() {
 	local found
 	found=$(seen)
@@ -62,7 +69,7 @@ ended_with() {
 alone() {
 	put register 2
 	TRACE=
-	[[ $(seen) == "0 2 init init initialized=1 count=1" ]]
+	[[ $(seen) == "0 2 init initial initialized=1 count=1" ]]
 	local status=$?
 	put unregister 2
 	put clear
@@ -72,8 +79,9 @@ alone() {
 
 no_command_accepted() {
 	local command
-	for command in "" "bogus" "register" "register 12" "register -1" "register  0" "register 0 0" "plan 0 1" \
-		"plan 0 1 4096" "fail" "fail 0" "done 1" "clear 1" "register $(printf '%070d' 0)"; do
+	for command in "" "bogus" "register" "register 12" "register -1" "register  0" \
+		"register 0 0" "register $(printf '%070d' 0)" "plan 0 1" "plan 0 1 4096" \
+		"fail" "fail 0" "done 1" "clear 1"; do
 		fails_with "Invalid argument" put "$command" || return
 	done
 }
@@ -86,9 +94,9 @@ run() {
 	put register 1
 	put register 0
 	put register 8
-	traced "registering runs the inits, oldest first" "0 1 init init initialized=1 count=1
+	traced "registering runs the inits, oldest first" "0 1 init initial initialized=1 count=1
 1 1 init a initialized=1 count=1
-2 0 init init initialized=1 count=1
+2 0 init initial initialized=1 count=1
 3 0 init a initialized=1 count=1"
 	check "$module: one is registered once" fails_with "File exists" put register 0
 	check "$module: what is not registered cannot be undone" \
@@ -101,7 +109,7 @@ run() {
 1 1 init a initialized=0 count=1"
 	ip netns del blue
 	wait_for 60 trace_has ' 0 drop '
-	traced "one that dies: in reverse, one phase after the other" "0 1 pre_exit a initialized=1 count=0
+	traced "one that dies: in reverse, phase after phase" "0 1 pre_exit a initialized=1 count=0
 1 8 pre_exit a initialized=1 count=0
 2 0 pre_exit a initialized=1 count=0
 3 1 exit_rtnl a count=0
@@ -118,28 +126,30 @@ run() {
 14 0 drop a"
 
 	put unregister 0
-	traced "unregistering in the middle" "0 0 pre_exit init initialized=1 count=1
+	traced "unregistering in the middle" "0 0 pre_exit initial initialized=1 count=1
 1 0 pre_exit a initialized=1 count=1
-2 0 exit_rtnl init count=1
+2 0 exit_rtnl initial count=1
 3 0 exit_rtnl a count=1
-4 0 exit init count=1
+4 0 exit initial count=1
 5 0 exit a count=1
 6 0 exit_batch 0 nets=2
-7 0 member init count=1
+7 0 member initial count=1
 8 0 member a count=1
-9 0 drop init
+9 0 drop initial
 10 0 drop a"
 
 	put plan 4 2 28
-	check "$module: the second init is planned to fail" fails_with "No space left" put register 4
-	traced "the first is undone" "0 4 init init initialized=1 count=1
+	check "$module: the second init is planned to fail" \
+		fails_with "No space left" put register 4
+	traced "the first is undone" "0 4 init initial initialized=1 count=1
 1 4 init a err=-28 initialized=1 count=1
 2 4 exit_batch 0 nets=1
-3 4 member init count=1
-4 4 drop init"
+3 4 member initial count=1
+4 4 drop initial"
 	put plan 4 1 5
-	check "$module: the very first is planned to fail" fails_with "Input/output error" put register 4
-	traced "there is nothing to undo" "0 4 init init err=-5 initialized=1 count=1
+	check "$module: the very first is planned to fail" \
+		fails_with "Input/output error" put register 4
+	traced "there is nothing to undo" "0 4 init initial err=-5 initialized=1 count=1
 1 4 exit_batch 0 nets=0"
 
 	for slot in 3 5 6 7 9 10 11; do
@@ -180,18 +190,18 @@ run() {
 	put unregister 9
 	put clear
 	put fail 28
-	traced "a load that fails undoes what is registered, the last first" "0 10 exit init count=1
+	traced "a load that fails undoes all, the last first" "0 10 exit initial count=1
 1 7 exit_batch 0 nets=1
-2 7 member init count=1
-3 7 drop init
-4 6 exit_rtnl init count=1
-5 5 pre_exit init initialized=1 count=1
-6 5 exit init count=1
-7 3 exit init count=1
-8 3 drop init
-9 8 pre_exit init initialized=1 count=1
-10 8 exit init count=1
-11 8 drop init"
+2 7 member initial count=1
+3 7 drop initial
+4 6 exit_rtnl initial count=1
+5 5 pre_exit initial initialized=1 count=1
+6 5 exit initial count=1
+7 3 exit initial count=1
+8 3 drop initial
+9 8 pre_exit initial initialized=1 count=1
+10 8 exit initial count=1
+11 8 drop initial"
 	check "$module: and then takes no orders" fails_with "resource busy" put register 0
 	ended_with 1
 	check "$module: its errno is that of insmod" grep -q "No space left on device" "$SAID"
@@ -203,13 +213,14 @@ run() {
 	kill -TERM "$LOADER"
 	# It may not have noticed yet, and would take one more order.
 	wait_for 60 trace_has ' 0 drop '
-	check "$module: a signal ends it, when all is undone" fails_with "resource busy" put register 2
-	traced "what was registered is" "0 0 pre_exit init initialized=1 count=1
-1 0 exit_rtnl init count=1
-2 0 exit init count=1
+	check "$module: a signal ends it, when all is undone" \
+		fails_with "resource busy" put register 2
+	traced "what was registered is" "0 0 pre_exit initial initialized=1 count=1
+1 0 exit_rtnl initial count=1
+2 0 exit initial count=1
 3 0 exit_batch 0 nets=1
-4 0 member init count=1
-5 0 drop init"
+4 0 member initial count=1
+5 0 drop initial"
 	check "$module: insmod is ended by it" ended_with 143
 
 	start
@@ -218,7 +229,8 @@ run() {
 	put register 5
 	put register 9
 	put "done"
-	check "$module: when it is loaded it takes no orders" fails_with "resource busy" put unregister 2
+	check "$module: when it is loaded it takes no orders" \
+		fails_with "resource busy" put unregister 2
 	check "$module: insmod succeeds" wait "$LOADER"
 	check "$module: it is there while somebody has it open" fails_with "in use" rmmod "$module"
 	put clear
@@ -227,17 +239,17 @@ run() {
 	check "$module: then it goes" rmmod "$module"
 	TRACE=$(log_lines "$module" | named)
 	ALL[$module]+=$TRACE
-	check "$module: and what it undoes is in the log" same "trace" "0 9 drop init
-1 5 pre_exit init initialized=1 count=1
-2 5 exit init count=1
-3 1 pre_exit init initialized=1 count=1
-4 1 exit_rtnl init count=1
-5 1 exit init count=1
+	check "$module: and what it undoes is in the log" same "trace" "0 9 drop initial
+1 5 pre_exit initial initialized=1 count=1
+2 5 exit initial count=1
+3 1 pre_exit initial initialized=1 count=1
+4 1 exit_rtnl initial count=1
+5 1 exit initial count=1
 6 1 exit_batch 0 nets=1
-7 1 member init count=1
-8 1 drop init
-9 2 exit init count=1
-10 2 drop init" "$TRACE"
+7 1 member initial count=1
+8 1 drop initial
+9 2 exit initial count=1
+10 2 drop initial" "$TRACE"
 }
 
 # More events than the trace has room for, and nobody reads it.
@@ -255,7 +267,8 @@ run_over() {
 	# Six for each namespace, and the batch.
 	lost=$((cycles * (6 * namespaces + 1) - room))
 	TRACE=$(cat <&3)
-	check "$module: a trace that has run over says what it lost" same "lost" "lost $lost" "${TRACE%%$'\n'*}"
+	check "$module: a trace that has run over says what it lost" \
+		same "lost" "lost $lost" "${TRACE%%$'\n'*}"
 	check "$module: and has the rest" same "lines" $((room + 1)) "$(wc -l <<<"$TRACE")"
 	put clear
 	put register 2

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Lookups from an interrupt and by those who make namespaces, all the time, while values come and go.
+# Lookups from an interrupt and by those who make namespaces, while values come and go.
 
 source "$(dirname "$0")/lib.sh"
 need_modules pernet_race
@@ -9,11 +9,12 @@ need_netns
 ktap_start $((10 + KERNEL_CLEAN))
 log_start
 
-# sums: what the readers of all loads since the mark have found: under RCU, counted, walked, in hooks,
+# sums: what readers of all loads since the mark have found: under RCU, counted, walked, in hooks,
 # nothing, wrong.
 sums() {
-	log_lines pernet_race | sed -nE '/^under RCU/s/[^0-9]+/ /gp' |
-		awk '{ for (i = 1; i <= 6; i++) sum[i] += $i } END { for (i = 1; i <= 6; i++) printf "%d ", sum[i] }'
+	log_lines pernet_race | sed -nE '/^under RCU/s/[^0-9]+/ /gp' | awk '
+		{ for (i = 1; i <= 6; i++) sum[i] += $i }
+		END { for (i = 1; i <= 6; i++) printf "%d ", sum[i] }'
 }
 
 # Who does nothing but fork keeps a single CPU from grace periods, and so from freeing what died.
@@ -40,7 +41,8 @@ rm "$BUSY"
 wait "$one" "$two"
 check "loading and unloading 20 times while namespaces come and go" same "loads" 20 "$loads"
 read -r under_rcu counted walked in_hooks nothing wrong <<<"$(sums)"
-echo "# under RCU $under_rcu, counted $counted, walked $walked, in hooks $in_hooks, nothing $nothing, wrong $wrong"
+echo "# under RCU $under_rcu, counted $counted, walked $walked, in hooks $in_hooks," \
+	"nothing $nothing, wrong $wrong"
 check "values were found under RCU" test "$under_rcu" -gt 0
 check "by a counted namespace" test "$counted" -gt 0
 check "in walks" test "$walked" -gt 0
@@ -58,6 +60,7 @@ wait_for 60 holds
 check "unloading while a task has a value" rmmod pernet_race
 check "waits until it has let go" same "task" "holds
 lets go" "$(log_lines pernet_race | grep -E '^(holds|lets go)')"
-check "and says what it waits for" grep -q '^waiting for 1 lookup(s) of .*Value to end' <(log_lines pernet_race)
+check "and says what it waits for" \
+	grep -q '^waiting for 1 lookup(s) of .*Value to end' <(log_lines pernet_race)
 kernel_clean
 ktap_end

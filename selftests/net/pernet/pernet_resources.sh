@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Files, sysctls, netfilter hooks and work items of a namespace: what they do, that they go when they should, and
-# that one which cannot be made takes the others with it.
+# Files, sysctls, netfilter hooks and work items of a namespace: what they do, that they go when
+# they should, and that one which cannot be made takes the others with it.
 
 source "$(dirname "$0")/lib.sh"
 need_modules pernet_resources
@@ -38,7 +38,7 @@ refused() {
 		same "$1" "$before" "$(<"$1")"
 }
 
-# ---- One that cannot be made --------------------------------------------------------------------------
+# ---- One that cannot be made ---------------------------------------------------------------------
 
 check "the first namespace is refused its last resource" \
 	fails_with "Invalid parameters" load pernet_resources refuse_nth=1
@@ -59,7 +59,7 @@ netns_add two
 check "but the fourth, when it is made" fails_with "Invalid argument" ip netns add three
 [[ ! -e /run/netns/three ]] || ip netns del three
 
-# ---- Files and sysctls --------------------------------------------------------------------------------
+# ---- Files and sysctls ---------------------------------------------------------------------------
 
 shows() {
 	grep -qE "^net [0-9]+/$(inum_of "$1")\$" <(ip netns exec "$1" cat "/proc/net/$FILE")
@@ -68,7 +68,7 @@ check "a file shows its namespace" shows one
 check "each its own" shows two
 check "an error of the reader is told" fails_with "No data available" cat /proc/net/pernet_refusing
 check "a file of a value without a size" \
-	same "marker" "$(inum_of one)" "$(ip netns exec one cat /proc/net/pernet_marker | cut -d / -f 2)"
+	same "marker" "$(inum_of one)" "$(in_ns_sh one 'cut -d / -f 2 /proc/net/pernet_marker')"
 
 check "a number can be set" in_ns_sh one "echo 7 >$SYSCTL/number"
 check "the value has it" grep -qx "number 7" <(ip netns exec one cat "/proc/net/$FILE")
@@ -85,7 +85,7 @@ check "2 is no switch" refused $SYSCTL/flag 2
 check "nor is -1" refused $SYSCTL/flag -1
 check "what is read only cannot be written" same "mode" "444" "$(stat -c %a $SYSCTL/fixed)"
 
-# ---- Open files ---------------------------------------------------------------------------------------
+# ---- Open files ----------------------------------------------------------------------------------
 
 ended() {
 	lines | grep -q "/$1 ends"
@@ -105,7 +105,9 @@ check "which goes when it is closed" wait_for 60 ended "$inum"
 inum=$(inum_of two)
 # A sysctl is looked up in the namespace of who opens it.
 in_ns_sh two "exec 3<$SYSCTL/number; touch /run/open; exec nsenter --net=/proc/1/ns/net bash -c '
-	until [[ -e /run/go ]]; do read -rt 0.02 <> <(:); done; read -r line <&3; echo \$? >/run/went'" 2>/dev/null &
+	until [[ -e /run/go ]]; do read -rt 0.02 <> <(:); done
+	read -r line <&3
+	echo \$? >/run/went'" 2>/dev/null &
 reader=$!
 wait_for 10 test -e /run/open
 ip netns del two
@@ -115,7 +117,7 @@ wait $reader
 check "and cannot be read then" same "status" "1" "$(cat /run/went)"
 rm -f /run/go /run/open /run/went
 
-# ---- Packets, work, and the end -----------------------------------------------------------------------
+# ---- Packets, work, and the end ------------------------------------------------------------------
 
 mark
 ip link set lo up

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# A refused init: at insmod for the first and for a later namespace, and for a new namespace. What was
-# done is undone, and the caller sees the errno.
+# A refused init: at insmod for the first and for a later namespace, and for a new namespace. What
+# was done is undone, and the caller sees the errno.
 
 source "$(dirname "$0")/lib.sh"
 need_modules rust_pernet
@@ -43,12 +43,13 @@ check "those before it see one each" \
 	same "exits" 2 "$(events | grep -c '^sub_b exit ')"
 check "they are a batch of two" \
 	same "batches" "sub_b exit_batch 2" "$(events | grep '^sub_b exit_batch')"
-check "nothing is left open" \
-	same "inits and exits" "$(events | awk '$2 == "init" && !$4' | wc -l)" "$(events | awk '$2 == "exit"' | wc -l)"
+check "nothing is left open" same "inits and exits" \
+	"$(events | awk '$2 == "init" && !$4' | wc -l)" "$(events | awk '$2 == "exit"' | wc -l)"
 
 # ---- a new namespace ----
 mark
-check "the module loads when it is not to refuse what exists" load rust_pernet fail_nth=$((existing + 1))
+check "the module loads when it is not to refuse what exists" \
+	load rust_pernet fail_nth=$((existing + 1))
 mark
 check "ip netns add fails with ENOSPC" fails_with "$NO_SPACE" ip netns add refused
 # ip has made the file that it would have mounted the namespace on.
@@ -68,7 +69,8 @@ check "the next namespace is served" \
 rmmod rust_pernet
 check "every init that succeeded has its exit" \
 	same "totals" "" "$(log_lines rust_pernet |
-		sed -nE 's/.*: ([0-9]+) inits, ([0-9]+) refused, ([0-9]+) exits/\1 \2 \3/p' | awk '$1 != $2 + $3')"
+		sed -nE 's/.*: ([0-9]+) inits, ([0-9]+) refused, ([0-9]+) exits/\1 \2 \3/p' |
+		awk '$1 != $2 + $3')"
 
 existing=$(($(ls -d /run/netns/* | wc -l) + 1))
 load rust_pernet fail_nth=$((existing + 1))

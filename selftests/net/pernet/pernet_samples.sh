@@ -22,7 +22,7 @@ seen() {
 	uptimes | grep -q "^$inum "
 }
 check "it tells of a namespace that goes" netns_gone short seen
-check "how long that lived" eval '(($(uptimes | awk -v inum="$inum" "\$1 == inum { print \$2 }") >= 500))'
+check "how long that lived" test "$(uptimes | sed -n "s/^$inum //p")" -ge 500
 mark
 rmmod netns_uptime
 check "and at unload, of those that live" grep -q "^$INIT_INUM " <(uptimes)

@@ -80,7 +80,8 @@ check "and by no other" same "sent" "0 0" "$(sent b sink0)"
 inum=$(inum_of a)
 mark
 check "a namespace goes with its device" del a
-check "whose value has seen it all" grep -q "/$inum has sunk 25 frames, $((25 * FRAME)) bytes" <(log_lines netns_sink)
+check "whose value has seen it all" \
+	grep -q "/$inum has sunk 25 frames, $((25 * FRAME)) bytes" <(log_lines netns_sink)
 
 netns_add a
 mark

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The torture module is loaded and unloaded while two processes make namespaces and another module comes and goes.
-# scripts/torture does the same for longer.
+# The torture module is loaded and unloaded while two processes make namespaces and another module
+# comes and goes. scripts/torture does the same for longer.
 
 source "$(dirname "$0")/lib.sh"
 need_modules pernet_torture rust_pernet
@@ -36,7 +36,8 @@ OTHERS=$((OTHERS + ${#NAMESPACES[@]}))
 makers_start 2
 failed=0 cycles=0
 for ((i = 1; i <= LOADS; i++)); do
-	load pernet_torture "seed=$i" "stutter=$((i == 2))" stat_interval=1 refuse_percent=10 || failed=$((failed + 1))
+	load pernet_torture "seed=$i" "stutter=$((i == 2))" stat_interval=1 refuse_percent=10 ||
+		failed=$((failed + 1))
 	until=$((SECONDS + SECONDS_EACH))
 	while ((SECONDS < until)); do
 		load rust_pernet || failed=$((failed + 1))
@@ -56,8 +57,8 @@ count_torture
 log_lines pernet_torture | grep -aE '^End of test|^stats' | sed 's/^/# /' | tail -n 2
 echo "# $cycles loads of rust_pernet beside"
 check "all loads and unloads succeed" same "failures" 0 "$failed"
-check "every load ends with success" same "verdicts" "$(for ((i = 0; i < LOADS; i++)); do echo "End of test: SUCCESS"; done)" \
-	"$(verdicts | cut -d: -f 1,2)"
+check "every load ends with success" same "verdicts" \
+	"$LOADS End of test: SUCCESS" "$(verdicts | cut -d: -f 1,2 | uniq -c | xargs)"
 check "and repeats every parameter" same "parameters" \
 	"$(modinfo -F parm "$MODULES/pernet_torture.ko" | cut -d: -f 1 | sort)" \
 	"$(verdicts | head -n 1 | cut -d: -f 3 | xargs -n 1 | cut -d= -f 1 | sort)"

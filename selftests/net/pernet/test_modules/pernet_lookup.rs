@@ -39,7 +39,7 @@ pernet_module! {
     params: {
         wait: u64 {
             default: 0,
-            description: "1: the first init of later waits until some namespace has lost its last reference",
+            description: "1: the first init of later waits for a namespace without references",
         },
         fail_nth: u64 {
             default: 0,
@@ -178,7 +178,7 @@ impl PerNet for Before {
 
 #[derive(Zeroable)]
 struct Later {
-    /// An init that leaves it as it is is as good as none.
+    /// An init that changes nothing of it is as good as none.
     _unused: u32,
 }
 

@@ -40,7 +40,7 @@ pernet_module! {
     params: {
         fail_nth: u64 {
             default: 0,
-            description: "let the N-th init of all fail at its end (0: none), or start when all is registered (99)",
+            description: "let the N-th init fail at its end (0: none), or start at its end (99)",
         },
     },
 }

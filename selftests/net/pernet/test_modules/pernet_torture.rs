@@ -45,7 +45,7 @@ pernet_module! {
     params: {
         kinds: u32 {
             default: 255,
-            description: "what is registered, a bit each: 1 sleeper, 2 plain, 4 quiet, 8 batched, 16 refusing, 32 bare_dev, 64 dev, 128 dev_batched",
+            description: "bits 0-7: sleeper plain quiet batched refusing bare_dev dev dev_batched",
         },
         irq_readers: u32 {
             default: 2,
@@ -85,11 +85,11 @@ pernet_module! {
         },
         sleep_percent: u32 {
             default: 10,
-            description: "how many of the inits of sleeper and of bare_dev sleep with a value, of 100",
+            description: "how many inits of sleeper and bare_dev sleep with a value, of 100",
         },
         refuse_percent: u32 {
             default: 2,
-            description: "how many of the inits of refusing and of dev_batched are refused, of 100",
+            description: "how many inits of refusing and dev_batched are refused, of 100",
         },
         refuse_starts: u32 {
             default: 3,
