@@ -97,7 +97,7 @@ impl Table {
         }
     }
 
-    // ---- What hooks tell ---------------------------------------------------------------------------------
+    // ---- What hooks tell ---------------------------------------------------------------
 
     /// Makes the row of a namespace that is in its init hook, or of none if there is no memory. Without the lock: who makes
     /// the namespace pays for it, and may be made to wait for memory of his own control group.
@@ -217,7 +217,7 @@ impl Table {
         );
     }
 
-    // ---- The end of a cleanup ----------------------------------------------------------------------------
+    // ---- The end of a cleanup ---------------------------------------------------------------
 
     /// Returns whose end is to be waited for, and its number.
     pub(crate) fn teardown(&self) -> Option<(Teardown, u64)> {
@@ -278,7 +278,7 @@ impl Table {
         count(&mut counts.lost_events, u64::from(sent.is_err()));
     }
 
-    // ---- What is asked -----------------------------------------------------------------------------------
+    // ---- What is asked ---------------------------------------------------------------
 
     /// Looks at the namespaces on the kernel's list with these cookies, and counts their devices.
     pub(crate) fn look(&mut self, first: u64, last: u64) {

@@ -9,6 +9,9 @@
 # Programs of the root, beside busybox, whose applets fill the rest.
 GUEST_PROGRAMS=(/bin/bash /sbin/ip /usr/bin/unshare /usr/bin/nsenter /usr/bin/lsns /usr/bin/dmesg /bin/kmod /usr/bin/setsid)
 
+# What is in /selftests.
+SELFTESTS=$TOP/selftests
+
 # image_need: makes the first two archives if they are not there or not up to date. Sets IMAGE_PARTS.
 image_need() {
 	local key base modules=$MODULES/guest.cpio
@@ -20,7 +23,7 @@ image_need() {
 		rm -f "$CACHE"/guest-????????.cpio
 		step guest "Making the guest's file system" image_base "$base"
 	fi
-	if [[ ! -e $modules ]] || [[ -n $(find "$TOP/selftests" "$MODULES/.done" "$PROGRAMS" -newer "$modules" -print -quit) ]]; then
+	if [[ ! -e $modules ]] || [[ -n $(find "$SELFTESTS" "$MODULES/.done" "$PROGRAMS" -newer "$modules" -print -quit) ]]; then
 		image_modules "$modules" || die "cannot write $modules."
 	fi
 }
@@ -64,7 +67,7 @@ image_modules() {
 	rm -rf "$new"
 	mkdir -p "$new/modules" "$new/selftests" || return
 	find "$MODULES" -path "$new" -prune -o -name '*.ko' -exec cp {} "$new/modules/" \; || return
-	cp -a "$TOP/selftests/." "$new/selftests/" || return
+	cp -a "$SELFTESTS/." "$new/selftests/" || return
 	install -Dt "$new/usr/bin" "$PROGRAMS"/* || return
 	if [[ -n $GUEST_MODULES ]]; then
 		release=$RELEASE-$FLAVOUR

@@ -8,6 +8,7 @@ MODULES_FOR=TESTS
 
 # modules_need: builds what has changed, against the kernel of the last kernel_need. Sets MODULES.
 modules_need() {
+	[[ $BUILD != intree ]] || return 0
 	local key sources=("$TOP"/{Kbuild,rust_pernet.rs,ledger,net,samples})
 	key=$(printf '%s' "$TOP" | sha256sum | cut -c1-8)
 	MODULES=$CACHE/modules-$key/${KERNEL_BUILD##*/}

@@ -1,0 +1,295 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The library, the samples and the test modules as they are in the kernel's tree.
+
+There the library is a part of the crate `kernel`, and what uses it names it by that; what it shares with the
+kernel crate's own bindings is there, and generic netlink has another name, since `kernel::net::netlink` exists.
+"""
+
+import re
+import textwrap
+
+WIDTH = 100
+
+# A `use` with whatever stands before it on its line.
+USE = re.compile(r"^( *)((?:pub(?:\([a-z: ]+\))? )?)use ([^;]+);\n", re.M)
+FENCE = re.compile(r"^ *//[/!] ?```")
+
+
+def is_comment(line):
+    return line.lstrip().startswith("//")
+
+
+def flatten(tree):
+    """Returns the paths of a use tree, as lists of segments."""
+    tree = re.sub(r"//[^\n]*", "", tree)
+    words = re.findall(r"\w+ as \w+|[\w*]+|[{},]|::", tree)
+    position = 0
+
+    def group(prefix):
+        nonlocal position
+        paths = []
+        path = prefix
+        while position < len(words):
+            word = words[position]
+            position += 1
+            if word == "{":
+                paths += group(path)
+                path = None
+            elif word in ",}":
+                if path is not None and path != prefix:
+                    paths.append(path)
+                path = prefix
+                if word == "}":
+                    return paths
+            elif word != "::":
+                path = path + [word]
+        if path is not None and path != prefix:
+            paths.append(path)
+        return paths
+
+    return group([])
+
+
+def order(segment):
+    """Sorts as rustfmt does: self first, then small words, then types, then constants."""
+    name = segment.split()[0]
+    rank = 0 if name in ("self", "super", "crate") else 1 if name[0].islower() else 2
+    if name[0].isupper() and name.isupper() and len(name) > 1:
+        rank = 3
+    return (rank, name)
+
+
+def emit(paths):
+    """Returns the use trees of some paths, one for each first segment, as rustfmt and the kernel want them."""
+
+    def tree(paths, indent):
+        heads = {}
+        for path in paths:
+            heads.setdefault(path[0], []).append(path[1:])
+        items = []
+        for head in sorted(heads, key=order):
+            rests = heads[head]
+            ends = [rest for rest in rests if not rest]
+            rests = [rest for rest in rests if rest]
+            if not rests:
+                items.append(head)
+                continue
+            if ends:
+                rests.append(["self"])
+            inner = tree(rests, indent + "    ")
+            if len(inner) == 1 and "\n" not in inner[0] and inner[0] != "self":
+                items.append(f"{head}::{inner[0]}")
+            elif len(inner) == 1 and inner[0] != "self":
+                items.append(f"{head}::{inner[0]}")
+            else:
+                body = f",\n{indent}    ".join(inner)
+                items.append(f"{head}::{{\n{indent}    {body}, //\n{indent}}}")
+        return items
+
+    return tree(paths, "")
+
+
+def rewrite_uses(text, rename):
+    """Replaces the paths of private use items, and merges those of a block that have come to begin alike."""
+    out, at = [], 0
+    matches = list(USE.finditer(text))
+    i = 0
+    while i < len(matches):
+        block = [matches[i]]
+        while (i + 1 < len(matches) and matches[i + 1].start() == matches[i].end()
+               and matches[i + 1][1] == block[0][1] and matches[i + 1][2] == block[0][2]):
+            i += 1
+            block.append(matches[i])
+        i += 1
+        first, last = block[0], block[-1]
+        # What is conditional stays as it is.
+        before = text[:first.start()].rstrip("\n").rsplit("\n", 1)[-1]
+        if before.lstrip().startswith("#["):
+            conditional, block = block[0], block[1:]
+            head = conditional[0]
+            out.append(text[at:conditional.start()])
+            out.append(merged([conditional], rename) if changes([conditional], rename) else head)
+            at = conditional.end()
+            if not block:
+                continue
+            first = block[0]
+        if not changes(block, rename):
+            continue
+        out.append(text[at:first.start()])
+        out.append(merged(block, rename))
+        at = last.end()
+    out.append(text[at:])
+    return "".join(out)
+
+
+def changes(block, rename):
+    return any(rename(path) != path for use in block for path in flatten(use[3]))
+
+
+def merged(block, rename):
+    indent, visibility = block[0][1], block[0][2]
+    paths = []
+    for use in block:
+        for path in flatten(use[3]):
+            path = rename(path)
+            if path not in paths:
+                paths.append(path)
+    return "".join(f"{indent}{visibility}use {item};\n".replace("\n    ", f"\n{indent}    ").replace("\n}", f"\n{indent}}}")
+                   if indent else f"{visibility}use {item};\n" for item in emit(paths))
+
+
+def in_code(text, substitute):
+    """Applies `substitute` to every line that is neither a comment nor of a use item."""
+    out, at = [], 0
+    for use in [*USE.finditer(text), None]:
+        end = use.start() if use else len(text)
+        out += [line if is_comment(line) else substitute(line) for line in text[at:end].splitlines(True)]
+        if use:
+            out.append(use[0])
+            at = use.end()
+    return "".join(out)
+
+
+def in_examples(text, substitute):
+    """Applies `substitute` to every line of an example in a comment."""
+    inside, lines = False, []
+    for line in text.splitlines(True):
+        if FENCE.match(line):
+            inside = not inside
+        elif inside and is_comment(line):
+            line = substitute(line)
+        elif not is_comment(line):
+            inside = False
+        lines.append(line)
+    return "".join(lines)
+
+
+# What is said of this project's own files.
+WORDS = {
+    "`helpers.c`": "`rust/helpers/net/net_namespace.c`",
+    "in net/netlink/": "in rust/kernel/net/genetlink/",
+    "in net/resource/": "in rust/kernel/net/resource/",
+    # Documentation
+    "but the lines that include the library and its names": "but the lines that name what it uses",
+    "``samples/netns": "``samples/rust/netns",
+    "``selftests/": "``tools/testing/selftests/",
+    " A module with a family has ``helpers_netlink.o``.": "",
+    "as ``scripts/ynl`` shows of ``ledger/``, which is a whole module": "and ``samples/rust/netns_ledger.rs`` is a whole module",
+    " :doc:`soundness` says why it is the cookie.": "",
+    "and `::kernel` is the kernel crate: `net/mod.rs` sees to that.": "and `$crate` is the kernel crate.",
+}
+
+
+def there(text):
+    """Returns the text with the names of files that they have there."""
+    for said, name in WORDS.items():
+        text = text.replace(said, name)
+    return text
+
+
+def genetlink(text):
+    return re.sub(r"\bnetlink(?=::)", "genetlink", text)
+
+
+def library(text):
+    """Makes a part of the kernel crate of a file of the library."""
+
+    def rename(path):
+        path = ["genetlink" if segment == "netlink" else segment for segment in path]
+        while path[0] == "super" and "bindings" in path[:path.count("super") + 1]:
+            path = path[1:]
+        if path[0] == "bindings":
+            path = ["crate"] + path
+        if path[0] == "kernel":
+            path = ["crate"] + path[1:]
+        return path
+
+    def code(line):
+        line = re.sub(r"(?:\bsuper::)+bindings::", "crate::bindings::", line)
+        line = re.sub(r"(?<![\w:$])kernel::", "crate::", line)
+        line = re.sub(r"(?<![\w])::kernel::", "$crate::", line)
+        return genetlink(line)
+
+    text = rewrite_uses(there(text), rename)
+    text = in_code(text, code)
+    text = in_examples(text, lambda line: re.sub(r"\buse net::", "use kernel::net::", genetlink(line)))
+    text = re.sub(r"(\[`[^`]*`\]\([^)]*)\bnetlink\b", r"\1genetlink", text)
+    text = re.sub(r"(?m)^( *//[/!].*?)\bsuper::netlink\b", r"\1super::genetlink", text)
+    return wrap_comments(text)
+
+
+def consumer(text):
+    """Makes a user of the kernel crate of a module that includes the library."""
+    text = re.sub(r"#\[allow\(unsafe_code\)\]\n(?:#\[path = \"[./]*net/mod\.rs\"\]\n)?(?:pub\(crate\) )?mod net;\n\n?", "", text)
+
+    def rename(path):
+        path = ["genetlink" if segment == "netlink" else segment for segment in path]
+        if path[:2] == ["crate", "net"]:
+            path = path[1:]
+        if path[0] == "super" and "net" in path and path[:path.index("net")] == ["super"] * path.index("net"):
+            path = path[path.index("net"):]
+        return ["kernel"] + path if path[0] == "net" else path
+
+    text = rewrite_uses(text, rename)
+    text = in_code(text, lambda line: re.sub(r"(?<![\w:])(?:crate::)?net::(?=\w)", "kernel::net::",
+                                             genetlink(line)).replace("pernet_module! {", "kernel::pernet_module! {"))
+    text = re.sub(r"\n{3,}", "\n\n", text)
+    return wrap_comments(text)
+
+
+def wrap_comments(text, marker=r"//[/!]?", width=WIDTH):
+    """Makes the lines of comments as short as the kernel has them."""
+    comment = re.compile(rf"^([ \t]*)({marker})(?: (.*)|)$")
+    out, block, key = [], [], None
+
+    def flush():
+        nonlocal block
+        out.extend(wrap_block(block, *key, width) if block else [])
+        block = []
+
+    for line in text.split("\n"):
+        match = comment.match(line)
+        if match and not line.lstrip().startswith("// SPDX"):
+            if key != match.group(1, 2):
+                if key:
+                    flush()
+                key = match.group(1, 2)
+            block.append(match[3] or "")
+            continue
+        if key:
+            flush()
+            key = None
+        out.append(line)
+    if key:
+        flush()
+    return "\n".join(out)
+
+
+def wrap_block(lines, indent, marker, width):
+    room = width - len(indent.expandtabs(8)) - len(marker) - 1
+    out, paragraph, fenced = [], [], False
+
+    def flush():
+        nonlocal paragraph
+        if any(len(line) > room for line in paragraph):
+            first = re.match(r" *(?:[-*] |\d+\. )?", paragraph[0])[0]
+            paragraph = textwrap.wrap(" ".join(line.strip() for line in paragraph)[len(first.lstrip()):], room,
+                                      initial_indent=first, subsequent_indent=" " * len(first),
+                                      break_long_words=False, break_on_hyphens=False)
+        out.extend(paragraph)
+        paragraph = []
+
+    for line in lines:
+        if line.lstrip().startswith("```"):
+            flush()
+            fenced = not fenced
+            out.append(line)
+        elif fenced or not line.strip() or line.lstrip()[0] in "|#" or line.startswith("    "):
+            flush()
+            out.append(line)
+        else:
+            if re.match(r" *(?:[-*] |\d+\. |\[`[^`]*`\]: )", line):
+                flush()
+            paragraph.append(line)
+    flush()
+    return [f"{indent}{marker}{' ' + line if line else ''}" for line in out]
