@@ -15,7 +15,8 @@ INSTALL = DESTDIR="$(DESTDIR)" prefix="$(prefix)" sbindir="$(sbindir)" KDIR="$(K
 .PHONY: modules modules_install tools_build tools_install install uninstall clean run test kernels shell lint litmus compile-fail mutants model tools drive torture faults witness bench fmt help
 
 modules:
-	@RUSTC="$(RUSTC)" BINDGEN="$(BINDGEN)" scripts/check-kdir "$(KDIR)"
+	@LLVM="$(LLVM)" CC="$(if $(findstring command,$(origin CC)),$(CC))" ARCH="$(ARCH)" CROSS_COMPILE="$(CROSS_COMPILE)" \
+		RUSTC="$(RUSTC)" BINDGEN="$(BINDGEN)" scripts/check-kdir "$(KDIR)"
 	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" $(PASS) modules
 
 modules_install:
