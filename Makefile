@@ -12,7 +12,7 @@ sbindir ?= $(prefix)/sbin
 INSTALL = DESTDIR="$(DESTDIR)" prefix="$(prefix)" sbindir="$(sbindir)" KDIR="$(KDIR)" MO="$(MO)" \
 	KERNELRELEASE="$(KERNELRELEASE)" INSTALL_MOD_PATH="$(INSTALL_MOD_PATH)" INSTALL_MOD_DIR="$(INSTALL_MOD_DIR)" scripts/install
 
-.PHONY: modules modules_install tools_build tools_install install uninstall clean run test kernels shell lint litmus compile-fail mutants model tools drive torture faults witness bench fmt help
+.PHONY: modules modules_install tools_build tools_install install uninstall clean run test kernels shell lint check-kdir litmus compile-fail mutants model tools drive torture faults witness bench fmt help
 
 modules:
 	@LLVM="$(LLVM)" CC="$(if $(findstring command,$(origin CC)),$(CC))" ARCH="$(ARCH)" CROSS_COMPILE="$(CROSS_COMPILE)" \
@@ -63,6 +63,9 @@ shell:
 lint:
 	@scripts/lint
 
+check-kdir:
+	@scripts/check-kdir-test
+
 litmus:
 	@scripts/litmus
 
@@ -111,6 +114,7 @@ help:
 	@echo '                        more or less of it, on another kernel, with other parameters'
 	@echo
 	@echo 'On a kernel of your own:'
+	@echo '  scripts/check-kdir    whether a Rust module can be built and loaded, and what to do if not'
 	@echo '  make KDIR=TREE        build the modules (default: $(KDIR))'
 	@echo '  make tools_build      build the command netns-ledger'
 	@echo '  make KDIR=TREE install'
@@ -122,6 +126,7 @@ help:
 	@echo
 	@echo 'On the source:'
 	@echo '  make lint             rustfmt, clippy, shellcheck, checkpatch'
+	@echo '  make check-kdir       every reason why a module does not build or load, staged and named'
 	@echo '  make mutants          what the tests find when the library is wrong'
 	@echo '  make compile-fail     what must not compile does not'
 	@echo '  make model            the reference model of the kernel: its tests, every small program'

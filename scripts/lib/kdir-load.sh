@@ -78,7 +78,7 @@ load_btf_check() {
 	elf_section "$MODULE" .BTF >/dev/null && ! elf_section "$MODULE" .BTF.base >/dev/null || return 0
 	read -r offset size < <(elf_section "$TREE/vmlinux" .BTF) || return 0
 	[[ $(tail -c +$((offset + 1)) "$TREE/vmlinux" | head -c "$size" | sha256sum) == $(sha256sum <"$here") ]] ||
-		fail 8 other-btf "$MODULE has types (BTF) for the vmlinux in $TREE, which is not the running kernel, so insmod would say Invalid argument, and dmesg: failed to validate module BTF."
+		fail 8 other-btf "$MODULE has types (BTF) for the vmlinux in $TREE, which is not the running kernel, so insmod would say Invalid parameters, and dmesg: failed to validate module BTF."
 }
 
 # load_check: whether this system takes modules, unsigned ones if there is none or it has no signature.

@@ -116,9 +116,9 @@ tree_compiler() {
 	built=$(config CC_VERSION_TEXT)
 	if [[ -n ${LLVM+set}$cc ]]; then
 		if [[ $family == clang && $with == gcc ]]; then
-			fail 6 other-compiler "$RELEASE was built by $built, and this build would use gcc, which does not know clang's options: unrecognized command-line option."
+			fail 6 other-compiler "$RELEASE was built by $built, and this build would use gcc, which does not know all of clang's options: unrecognized command-line option."
 		elif [[ $family == gcc && $with == clang ]]; then
-			fail 6 other-compiler "$RELEASE was built by $built, and this build would use clang, which does not know gcc's options: unknown argument."
+			fail 6 other-compiler "$RELEASE was built by $built, and this build would use clang, which does not know all of gcc's options: unknown argument."
 		fi
 	elif [[ $family == clang ]]; then
 		note "$RELEASE was built by $built: build modules with LLVM=1."
