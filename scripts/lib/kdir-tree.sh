@@ -137,10 +137,11 @@ tree_compiler() {
 }
 
 # tree_macros: whether rustc can load the procedural macros, which are programs for the machine that built the kernel.
-# The machine is in the ELF header.
+# The machine is in the ELF header. Sets RUSTC_SAYS, all that rustc tells of itself.
 tree_macros() {
 	local file machine here expected
-	here=$("${RUSTC:-rustc}" -vV 2>/dev/null | sed -n 's/^host: \([^-]*\)-.*/\1/p')
+	RUSTC_SAYS=$("${RUSTC:-rustc}" -vV 2>/dev/null)
+	here=$(sed -n 's/^host: \([^-]*\)-.*/\1/p' <<<"$RUSTC_SAYS")
 	here=${here:-$(uname -m)}
 	case $here in
 	x86_64) expected=62 ;;
@@ -178,7 +179,7 @@ machine_name() {
 	esac
 }
 
-# metadata_rustc FILE: the rustc that wrote it, as "rustc --version" of that one says it, from its header.
+# metadata_rustc FILE: the rustc that wrote it, as the first line of "rustc -vV" of that one says it, from its header.
 metadata_rustc() {
 	head -c 256 "$1" | tr -c '[:print:]' '\n' | grep -aoE -m 1 'rustc [0-9]+\..*'
 }
@@ -192,7 +193,8 @@ tree_rustc() {
 	[[ -n $BUILT_BY ]] ||
 		fail 2 other-rustc "rust/libcore.rmeta in $TREE does not tell which rustc wrote it: it is damaged, or of a rustc that this script does not know."
 	command -v "$rustc" >/dev/null || fail 16 no-rustc "there is no $rustc, and $RELEASE needs $BUILT_BY."
-	here=$("$rustc" --version 2>/dev/null) || fail 16 no-rustc "$rustc does not run here, and $RELEASE needs $BUILT_BY."
+	here=${RUSTC_SAYS%%$'\n'*}
+	[[ -n $here ]] || fail 16 no-rustc "$rustc does not run here, and $RELEASE needs $BUILT_BY."
 	for file in "$TREE"/rust/lib{core,kernel}.rmeta "$TREE"/rust/lib*.rmeta; do
 		wrote=$(metadata_rustc "$file")
 		[[ $wrote == "$here" ]] && continue
