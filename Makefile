@@ -2,18 +2,45 @@
 # For people: "make help". What the kernel's build system reads is Kbuild.
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
+# What an install puts anywhere is below DESTDIR.
+INSTALL_MOD_PATH ?= $(DESTDIR)
 # These reach the kernel's build system as they are.
-PASS := $(foreach v,LLVM CLIPPY MO V RUSTC BINDGEN ARCH CROSS_COMPILE KERNELRELEASE INSTALL_MOD_PATH,$(if $($(v)),$(v)="$($(v))"))
+PASS := $(foreach v,LLVM CLIPPY MO V RUSTC BINDGEN ARCH CROSS_COMPILE KERNELRELEASE INSTALL_MOD_PATH INSTALL_MOD_DIR,$(if $($(v)),$(v)="$($(v))"))
 
-.PHONY: modules modules_install clean run test kernels shell lint litmus compile-fail mutants model tools drive torture faults witness bench fmt help
+prefix ?= /usr/local
+sbindir ?= $(prefix)/sbin
+INSTALL = DESTDIR="$(DESTDIR)" prefix="$(prefix)" sbindir="$(sbindir)" KDIR="$(KDIR)" MO="$(MO)" \
+	KERNELRELEASE="$(KERNELRELEASE)" INSTALL_MOD_PATH="$(INSTALL_MOD_PATH)" INSTALL_MOD_DIR="$(INSTALL_MOD_DIR)" scripts/install
+
+.PHONY: modules modules_install tools_build tools_install install uninstall clean run test kernels shell lint check-kdir litmus compile-fail mutants model tools drive torture faults witness bench fmt help
 
 modules:
-	@RUSTC="$(RUSTC)" BINDGEN="$(BINDGEN)" scripts/check-kdir "$(KDIR)"
+	@LLVM="$(LLVM)" CC="$(if $(findstring command,$(origin CC)),$(CC))" ARCH="$(ARCH)" CROSS_COMPILE="$(CROSS_COMPILE)" \
+		RUSTC="$(RUSTC)" BINDGEN="$(BINDGEN)" scripts/check-kdir "$(KDIR)"
 	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" $(PASS) modules
 
-modules_install clean:
+modules_install:
+	@$(INSTALL) --check modules
+	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" $(PASS) modules_install
+	@$(INSTALL) modules
+
+tools_build:
+	@scripts/tools --build
+
+tools_install:
+	@$(INSTALL) tools
+
+# Nothing, or both.
+install:
+	@$(INSTALL) --check modules tools
+	@$(MAKE) modules_install tools_install
+
+uninstall:
+	@$(INSTALL) --remove modules tools
+
+clean:
 	@test -d "$(KDIR)" || { echo "there is no $(KDIR); say where the kernel is with KDIR=TREE." >&2; exit 1; }
-	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" $(PASS) $@
+	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" $(PASS) clean
 
 run:
 	@scripts/run
@@ -35,6 +62,9 @@ shell:
 
 lint:
 	@scripts/lint
+
+check-kdir:
+	@scripts/check-kdir-test
 
 litmus:
 	@scripts/litmus
@@ -84,17 +114,23 @@ help:
 	@echo '                        more or less of it, on another kernel, with other parameters'
 	@echo
 	@echo 'On a kernel of your own:'
+	@echo '  scripts/check-kdir    whether a Rust module can be built and loaded, and what to do if not'
 	@echo '  make KDIR=TREE        build the modules (default: $(KDIR))'
-	@echo '  make KDIR=TREE modules_install'
+	@echo '  make tools_build      build the command netns-ledger'
+	@echo '  make KDIR=TREE install'
+	@echo '                        install both, as root: modules_install and tools_install, which can be had alone;'
+	@echo '                        DESTDIR=FOLDER, prefix=FOLDER and INSTALL_MOD_PATH=FOLDER say where to'
+	@echo '  make KDIR=TREE uninstall'
 	@echo '  make KDIR=TREE clean'
 	@echo '                        LLVM=1, V=1, CLIPPY=1, MO=FOLDER, RUSTC=PATH, BINDGEN=PATH are passed through'
 	@echo
 	@echo 'On the source:'
 	@echo '  make lint             rustfmt, clippy, shellcheck, checkpatch'
+	@echo '  make check-kdir       every reason why a module does not build or load, staged and named'
 	@echo '  make mutants          what the tests find when the library is wrong'
 	@echo '  make compile-fail     what must not compile does not'
 	@echo '  make model            the reference model of the kernel: its tests, every small program'
-	@echo '  make tools            the tests of the command netns-ledger; scripts/tools FOLDER builds it, to install'
+	@echo '  make tools            the tests of the command netns-ledger'
 	@echo '  make litmus           what is ordered between CPUs, by the kernel'"'"'s memory model'
 	@echo '  make fmt              format the Rust code as the kernel does'
 	@echo
