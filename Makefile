@@ -5,7 +5,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 # These reach the kernel's build system as they are.
 PASS := $(foreach v,LLVM CLIPPY MO V RUSTC BINDGEN ARCH CROSS_COMPILE KERNELRELEASE INSTALL_MOD_PATH,$(if $($(v)),$(v)="$($(v))"))
 
-.PHONY: modules modules_install clean run test kernels shell lint litmus compile-fail mutants model tools drive torture faults witness bench fmt help
+.PHONY: modules modules_install clean run test kernels shell lint litmus compile-fail mutants model tools drive torture faults witness bench fmt rust-analyzer rust-analyzer-check help
 
 modules:
 	@RUSTC="$(RUSTC)" BINDGEN="$(BINDGEN)" scripts/check-kdir "$(KDIR)"
@@ -63,6 +63,12 @@ bench:
 fmt:
 	@scripts/fmt
 
+rust-analyzer:
+	@scripts/rust-analyzer --kdir "$(KDIR)" $(PASS)
+
+rust-analyzer-check:
+	@scripts/rust-analyzer --check
+
 help:
 	@echo 'On a test kernel; all that is needed is fetched and built, once:'
 	@echo '  make run              load the module, make and remove namespaces, show the events'
@@ -87,6 +93,7 @@ help:
 	@echo '  make KDIR=TREE        build the modules (default: $(KDIR))'
 	@echo '  make KDIR=TREE modules_install'
 	@echo '  make KDIR=TREE clean'
+	@echo '  make KDIR=TREE rust-analyzer'
 	@echo '                        LLVM=1, V=1, CLIPPY=1, MO=FOLDER, RUSTC=PATH, BINDGEN=PATH are passed through'
 	@echo
 	@echo 'On the source:'
@@ -97,5 +104,8 @@ help:
 	@echo '  make tools            the tests of the command netns-ledger; scripts/tools FOLDER builds it, to install'
 	@echo '  make litmus           what is ordered between CPUs, by the kernel'"'"'s memory model'
 	@echo '  make fmt              format the Rust code as the kernel does'
+	@echo '  scripts/rust-analyzer rust-project.json for an editor, without a kernel of your own'
+	@echo '  make rust-analyzer-check'
+	@echo '                        that rust-analyzer understands all of it'
 	@echo
 	@echo 'What is fetched and built lies in $${RUST_PERNET_CACHE:-~/.cache/rust-pernet}.'
