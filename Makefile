@@ -5,7 +5,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 # These reach the kernel's build system as they are.
 PASS := $(foreach v,LLVM CLIPPY MO V RUSTC BINDGEN ARCH CROSS_COMPILE KERNELRELEASE INSTALL_MOD_PATH,$(if $($(v)),$(v)="$($(v))"))
 
-.PHONY: modules modules_install clean run test kernels shell lint litmus compile-fail mutants model tools drive torture faults witness bench fmt rust-analyzer rust-analyzer-check help
+.PHONY: modules modules_install clean run test kernels shell lint litmus compile-fail mutants model tools drive torture faults witness bench fmt rust-analyzer rust-analyzer-check tutorial help
 
 modules:
 	@RUSTC="$(RUSTC)" BINDGEN="$(BINDGEN)" scripts/check-kdir "$(KDIR)"
@@ -69,6 +69,9 @@ rust-analyzer:
 rust-analyzer-check:
 	@scripts/rust-analyzer --check
 
+tutorial:
+	@scripts/tutorial
+
 help:
 	@echo 'On a test kernel; all that is needed is fetched and built, once:'
 	@echo '  make run              load the module, make and remove namespaces, show the events'
@@ -107,5 +110,6 @@ help:
 	@echo '  scripts/rust-analyzer rust-project.json for an editor, without a kernel of your own'
 	@echo '  make rust-analyzer-check'
 	@echo '                        that rust-analyzer understands all of it'
+	@echo '  make tutorial         Documentation/tutorial.rst, word by word'
 	@echo
 	@echo 'What is fetched and built lies in $${RUST_PERNET_CACHE:-~/.cache/rust-pernet}.'
