@@ -12,7 +12,7 @@ sbindir ?= $(prefix)/sbin
 INSTALL = DESTDIR="$(DESTDIR)" prefix="$(prefix)" sbindir="$(sbindir)" KDIR="$(KDIR)" MO="$(MO)" \
 	KERNELRELEASE="$(KERNELRELEASE)" INSTALL_MOD_PATH="$(INSTALL_MOD_PATH)" INSTALL_MOD_DIR="$(INSTALL_MOD_DIR)" scripts/install
 
-.PHONY: modules modules_install tools_build tools_install install uninstall clean run test kernels shell lint check-kdir litmus compile-fail mutants model tools drive torture faults witness bench fmt help
+.PHONY: modules modules_install tools_build tools_install install uninstall clean run test kernels shell lint check-kdir litmus compile-fail mutants model tools drive torture faults witness bench fmt rust-analyzer rust-analyzer-check tutorial help
 
 modules:
 	@LLVM="$(LLVM)" CC="$(if $(findstring command,$(origin CC)),$(CC))" ARCH="$(ARCH)" CROSS_COMPILE="$(CROSS_COMPILE)" \
@@ -93,6 +93,15 @@ bench:
 fmt:
 	@scripts/fmt
 
+rust-analyzer:
+	@scripts/rust-analyzer --kdir "$(KDIR)" $(PASS)
+
+rust-analyzer-check:
+	@scripts/rust-analyzer --check
+
+tutorial:
+	@scripts/tutorial
+
 help:
 	@echo 'On a test kernel; all that is needed is fetched and built, once:'
 	@echo '  make run              load the module, make and remove namespaces, show the events'
@@ -122,6 +131,7 @@ help:
 	@echo '                        DESTDIR=FOLDER, prefix=FOLDER and INSTALL_MOD_PATH=FOLDER say where to'
 	@echo '  make KDIR=TREE uninstall'
 	@echo '  make KDIR=TREE clean'
+	@echo '  make KDIR=TREE rust-analyzer'
 	@echo '                        LLVM=1, V=1, CLIPPY=1, MO=FOLDER, RUSTC=PATH, BINDGEN=PATH are passed through'
 	@echo
 	@echo 'On the source:'
@@ -133,5 +143,9 @@ help:
 	@echo '  make tools            the tests of the command netns-ledger'
 	@echo '  make litmus           what is ordered between CPUs, by the kernel'"'"'s memory model'
 	@echo '  make fmt              format the Rust code as the kernel does'
+	@echo '  scripts/rust-analyzer rust-project.json for an editor, without a kernel of your own'
+	@echo '  make rust-analyzer-check'
+	@echo '                        that rust-analyzer understands all of it'
+	@echo '  make tutorial         Documentation/tutorial.rst, word by word'
 	@echo
 	@echo 'What is fetched and built lies in $${RUST_PERNET_CACHE:-~/.cache/rust-pernet}.'

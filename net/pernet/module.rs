@@ -82,7 +82,7 @@ impl<M: Module> Host<M> {
                 pin_init::raw_try_init(slot, M::init(module))
             }),
         }? Error)
-        .pin_chain(move |host| host.start(module))
+        .pin_chain(move |host| Self::start(host, module))
     }
 
     fn start(self: Pin<&mut Self>, module: &'static ThisModule) -> Result {

@@ -8,11 +8,15 @@ BADNESS='\] RIP: |Call Trace:|BUG: |WARNING: |KASAN: |ref_tracker: |unreferenced
 # KUnit tests of modules run when they are loaded; the kernel's own do not.
 KUNIT="kunit.enable=1 kunit.autorun=1 kunit.filter_glob=rust_pernet*"
 
-# boot_need NAME: everything up to the boot.
+# boot_need NAME [bare]: everything up to the boot; bare is a guest with nothing of ours but what --add brings.
 boot_need() {
 	kernel_need "$1"
-	modules_need
-	image_need
+	if [[ -n ${2-} ]]; then
+		image_base_need
+	else
+		modules_need
+		image_need
+	fi
 	cache_unlock
 }
 

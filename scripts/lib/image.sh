@@ -12,17 +12,25 @@ GUEST_PROGRAMS=(/bin/bash /sbin/ip /usr/bin/unshare /usr/bin/nsenter /usr/bin/ls
 # What is in /selftests.
 SELFTESTS=$TOP/selftests
 
-# image_need: makes the first two archives if they are not there or not up to date. Sets IMAGE_PARTS.
-image_need() {
-	local key base modules=$MODULES/guest.cpio
-	programs_need
+# image_base_need: makes the first archive if it is not there. Sets IMAGE_PARTS.
+image_base_need() {
+	local key base
 	key=$(cat "$TOP/scripts/guest/init" "$TOP/scripts/lib/image.sh" | sha256sum | cut -c1-8)
 	base=$CACHE/guest-$key.cpio
-	IMAGE_PARTS=("$base" "$modules")
+	IMAGE_PARTS=("$base")
 	if [[ ! -e $base ]]; then
-		rm -f "$CACHE"/guest-????????.cpio
+		# Another checkout may be using another.
+		find "$CACHE" -maxdepth 1 -name 'guest-????????.cpio' -mtime +7 -delete
 		step guest "Making the guest's file system" image_base "$base"
 	fi
+}
+
+# image_need: makes the first two archives if they are not there or not up to date. Sets IMAGE_PARTS.
+image_need() {
+	local modules=$MODULES/guest.cpio
+	programs_need
+	image_base_need
+	IMAGE_PARTS+=("$modules")
 	if [[ ! -e $modules ]] || [[ -n $(find "$SELFTESTS" "$MODULES/.done" "$PROGRAMS" -newer "$modules" -print -quit) ]]; then
 		image_modules "$modules" || die "cannot write $modules."
 	fi

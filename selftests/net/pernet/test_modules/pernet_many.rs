@@ -236,7 +236,7 @@ impl PerNet for Watcher {
 
     fn init(module: Pin<&Module>, net: HookNet<'_, Self>) -> impl PinInit<Self, Error> {
         // Whoever gets a registrar in a hook would wait for himself.
-        let again = KBox::pin_init(
+        let again = KBox::<PernetModule>::pin_init(
             <PernetModule as InPlaceModule>::init(module.this),
             GFP_KERNEL,
         );
