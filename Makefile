@@ -5,7 +5,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 # These reach the kernel's build system as they are.
 PASS := $(foreach v,LLVM CLIPPY MO V RUSTC BINDGEN ARCH CROSS_COMPILE KERNELRELEASE INSTALL_MOD_PATH,$(if $($(v)),$(v)="$($(v))"))
 
-.PHONY: modules modules_install clean run test kernels shell lint litmus compile-fail mutants model tools drive torture faults witness bench fmt help
+.PHONY: modules modules_install clean run test kernels shell lint litmus compile-fail mutants model tools drive torture faults witness bench docs htmldocs rustdoc fmt help
 
 modules:
 	@RUSTC="$(RUSTC)" BINDGEN="$(BINDGEN)" scripts/check-kdir "$(KDIR)"
@@ -60,6 +60,15 @@ torture:
 bench:
 	@scripts/bench
 
+docs:
+	@scripts/docs
+
+htmldocs:
+	@scripts/docs html
+
+rustdoc:
+	@scripts/docs rust
+
 fmt:
 	@scripts/fmt
 
@@ -95,6 +104,9 @@ help:
 	@echo '  make compile-fail     what must not compile does not'
 	@echo '  make model            the reference model of the kernel: its tests, every small program'
 	@echo '  make tools            the tests of the command netns-ledger; scripts/tools FOLDER builds it, to install'
+	@echo '  make htmldocs         the pages of Documentation/, by Sphinx'
+	@echo '  make rustdoc          those of the library, by rustdoc'
+	@echo '  make docs             the checks of both; scripts/docs draw draws again what is drawn from source'
 	@echo '  make litmus           what is ordered between CPUs, by the kernel'"'"'s memory model'
 	@echo '  make fmt              format the Rust code as the kernel does'
 	@echo
