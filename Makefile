@@ -12,7 +12,7 @@ sbindir ?= $(prefix)/sbin
 INSTALL = DESTDIR="$(DESTDIR)" prefix="$(prefix)" sbindir="$(sbindir)" KDIR="$(KDIR)" MO="$(MO)" \
 	KERNELRELEASE="$(KERNELRELEASE)" INSTALL_MOD_PATH="$(INSTALL_MOD_PATH)" INSTALL_MOD_DIR="$(INSTALL_MOD_DIR)" scripts/install
 
-.PHONY: modules modules_install tools_build tools_install install uninstall clean run test kernels shell lint check-kdir litmus compile-fail mutants model tools drive torture faults witness bench fmt rust-analyzer rust-analyzer-check tutorial help
+.PHONY: modules modules_install tools_build tools_install install uninstall clean run test kernels shell lint check-kdir litmus compile-fail mutants model tools drive torture faults witness bench docs htmldocs rustdoc fmt rust-analyzer rust-analyzer-check tutorial help
 
 modules:
 	@LLVM="$(LLVM)" CC="$(if $(findstring command,$(origin CC)),$(CC))" ARCH="$(ARCH)" CROSS_COMPILE="$(CROSS_COMPILE)" \
@@ -90,6 +90,15 @@ torture:
 bench:
 	@scripts/bench
 
+docs:
+	@scripts/docs
+
+htmldocs:
+	@scripts/docs html
+
+rustdoc:
+	@scripts/docs rust
+
 fmt:
 	@scripts/fmt
 
@@ -141,6 +150,9 @@ help:
 	@echo '  make compile-fail     what must not compile does not'
 	@echo '  make model            the reference model of the kernel: its tests, every small program'
 	@echo '  make tools            the tests of the command netns-ledger'
+	@echo '  make htmldocs         the pages of Documentation/, by Sphinx'
+	@echo '  make rustdoc          those of the library, by rustdoc'
+	@echo '  make docs             the checks of both; scripts/docs draw draws again what is drawn from source'
 	@echo '  make litmus           what is ordered between CPUs, by the kernel'"'"'s memory model'
 	@echo '  make fmt              format the Rust code as the kernel does'
 	@echo '  scripts/rust-analyzer rust-project.json for an editor, without a kernel of your own'

@@ -3,7 +3,7 @@
 //! The functions that C calls.
 //!
 //! C source: [`net/core/net_namespace.c`](srctree/net/core/net_namespace.c): `ops_init()` calls
-//! [`init`], and `ops_undo_list()` the others, in the order of this file. Each of them is called with
+//! [`init()`], and `ops_undo_list()` the others, in the order of this file. Each of them is called with
 //! `pernet_ops_rwsem` held and, for one namespace, after the one before has returned. A namespace whose
 //! init failed is not passed to any other.
 
@@ -132,7 +132,7 @@ pub(super) unsafe extern "C" fn init<T: PerNet>(net: *mut bindings::net) -> c_in
 
 /// # Safety
 ///
-/// As for [`init`], and the slot is all zeroes.
+/// As for [`init()`], and the slot is all zeroes.
 pub(super) unsafe extern "C" fn zeroed<T: PerNet + Zeroable>(net: *mut bindings::net) -> c_int {
     // SAFETY: We are in a hook of `T`'s operations for `net`, and zeroes are a value of `T`.
     unsafe { HookSlot::<T>::new(net).publish() };

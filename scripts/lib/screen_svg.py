@@ -48,9 +48,10 @@ def main():
     height = len(lines) * HEIGHT + 2 * MARGIN
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}">',
-        f'<rect width="100%" height="100%" rx="6" fill="#0d1117"/>',
-        '<g font-family="ui-monospace, DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="14" fill="#e6edf3"'
-        ' xml:space="preserve">',
+        # Not on the group: browsers have a rule of their own for each text.
+        "<style>text{white-space:pre}</style>",
+        '<rect width="100%" height="100%" rx="6" fill="#0d1117"/>',
+        '<g font-family="ui-monospace, DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="14" fill="#e6edf3">',
     ]
     for row, line in enumerate(lines):
         for column, style, text in runs(line):

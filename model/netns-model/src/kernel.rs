@@ -62,6 +62,19 @@ pub struct Kernel {
     trace: Vec<Event>,
 }
 
+/// The lists of a [`Kernel`] as they are at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lists {
+    /// What is registered, in the order of inits.
+    pub pernet_list: Vec<Slot>,
+    /// The mark: subsystems are put before it. None is the head of the list.
+    pub first_device: Option<Slot>,
+    /// The namespaces that can be found, oldest first.
+    pub net_namespace_list: Vec<Net>,
+    /// Those of them that nobody holds any more.
+    pub cleanup_list: Vec<Net>,
+}
+
 impl Default for Kernel {
     fn default() -> Self {
         Self::new()
@@ -134,6 +147,16 @@ impl Kernel {
     /// The namespaces that can be found, oldest first.
     pub fn namespaces(&self) -> &[Net] {
         &self.net_namespace_list
+    }
+
+    /// All lists.
+    pub fn lists(&self) -> Lists {
+        Lists {
+            pernet_list: self.pernet_list.clone(),
+            first_device: self.first_device,
+            net_namespace_list: self.net_namespace_list.clone(),
+            cleanup_list: self.cleanup_list.clone(),
+        }
     }
 
     /// Whether somebody holds it: `check_net()`.

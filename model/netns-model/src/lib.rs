@@ -12,7 +12,7 @@
 //! * [`oracle`] looks at a trace of what hooks saw, of that or of a real kernel, and says whether it can be: it knows
 //!   the rules, not the moments. It shares no code with the specification, and each is tested with the other.
 //! * [`search`] runs every program of a small system.
-//! * [`drawing`] draws what happens.
+//! * [`drawing`] draws what happens, [`lists`] what it leads to.
 //! * [`session`] runs a program on a [system](session::System), real or simulated, with the oracle beside it.
 //!
 //! # Example
@@ -48,6 +48,7 @@
 pub mod drawing;
 pub mod event;
 pub mod kernel;
+pub mod lists;
 pub mod operations;
 pub mod oracle;
 pub mod program;

@@ -12,6 +12,7 @@ use clap::{
 use netns_model::{
     drawing,
     event::Event,
+    lists,
     operations::{
         Hook,
         Kind,
@@ -72,7 +73,12 @@ fn command() -> Command {
         .long("svg")
         .value_name("FILE")
         .value_parser(value_parser!(PathBuf))
-        .help("Writes a drawing, too");
+        .help("Writes a drawing of the events, too");
+    let lists = Arg::new("lists")
+        .long("lists")
+        .value_name("FILE")
+        .value_parser(value_parser!(PathBuf))
+        .help("Writes a drawing of the lists after each operation, too");
     let number = |name: &'static str, default: &'static str, help: &'static str| {
         Arg::new(name)
             .long(name)
@@ -93,7 +99,7 @@ fn command() -> Command {
         .subcommand(
             Command::new("show")
                 .about("The events of a program")
-                .args([program, svg])
+                .args([program, svg, lists])
                 .after_help(format!("The operations are:\n{LANGUAGE}\n\n{}", slots())),
         )
         .subcommand(
@@ -134,9 +140,14 @@ fn show(matches: &ArgMatches) -> Result<()> {
         ));
     }
     let mut interpreter = Interpreter::new();
+    let mut rows = vec![lists::Row::new("boot".into(), &interpreter)];
     let steps: Vec<_> = program
         .iter()
-        .map(|operation| interpreter.run(operation))
+        .map(|operation| {
+            let step = interpreter.run(operation);
+            rows.push(lists::Row::new(operation.to_string(), &interpreter));
+            step
+        })
         .collect();
     let mut output = io::stdout().lock();
     let mut write = |line: String| writeln!(output, "{line}");
@@ -155,10 +166,15 @@ fn show(matches: &ArgMatches) -> Result<()> {
             }
         }
     }
-    if let Some(path) = matches.get_one::<PathBuf>("svg") {
-        let svg = drawing::draw(&steps, &interpreter);
-        fs::write(path, svg)
-            .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+    let drawings: [(_, &dyn Fn() -> String); 2] = [
+        ("svg", &|| drawing::draw(&steps, &interpreter)),
+        ("lists", &|| lists::draw(&rows)),
+    ];
+    for (name, draw) in drawings {
+        if let Some(path) = matches.get_one::<PathBuf>(name) {
+            fs::write(path, draw())
+                .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+        }
     }
     Ok(())
 }

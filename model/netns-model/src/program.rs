@@ -189,6 +189,11 @@ impl Interpreter {
         }
     }
 
+    /// The system that it is done to.
+    pub fn kernel(&self) -> &Kernel {
+        &self.kernel
+    }
+
     /// What a program calls a namespace: by its number, or "init"; those of a burst have no name, but a "+".
     pub fn name(&self, net: Net) -> String {
         self.names
