@@ -123,7 +123,8 @@ pub(super) unsafe extern "C" fn init<T: PerNet>(net: *mut bindings::net) -> c_in
     from_result(|| {
         // SAFETY: The slot is memory that `ops_init()` has allocated for a `T`, and that holds none. On
         // an error nobody looks at it but `kfree()`. The value stays there until it is dropped.
-        unsafe { pin_init::raw_try_init(slot.as_ptr(), T::init(module, hook_net)) }?;
+        unsafe { pin_init::raw_try_init(slot.as_ptr(), T::init(module, hook_net)) }
+            .inspect_err(|&error| T::OPERATIONS.core().refused(&hook_net, error))?;
         // SAFETY: The value has just been made.
         unsafe { slot.publish() };
         Ok(0)

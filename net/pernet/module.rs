@@ -95,7 +95,7 @@ impl<M: Module> Host<M> {
             let mut registrar = unsafe { Registrar::new(&mut this.registrations, state) };
             state.start(&mut registrar)?;
         }
-        // SAFETY: The module fails to load only if this does.
+        // SAFETY: The module fails to load only if this does. `this` is pinned.
         unsafe { this.registrations.serve(module) }
     }
 }

@@ -5,7 +5,10 @@
 //! C header: [`include/net/net_namespace.h`](srctree/include/net/net_namespace.h)
 
 use super::{
-    super::bindings,
+    super::{
+        bindings,
+        namespace::Identity, //
+    },
     gate::Gate,
     hooks,
     resources::With,
@@ -13,6 +16,15 @@ use super::{
     Kind,
     PerNet,
     Resource, //
+};
+#[cfg(CONFIG_DEBUG_FS)]
+use super::{
+    super::{
+        namespace::UncountedNet,
+        rcu::ReadLock, //
+    },
+    shown::Shown,
+    slot, //
 };
 use core::{
     cell::{
@@ -158,16 +170,19 @@ impl<T: PerNet> Operations<T> {
                 "a subsystem cannot come after a device"
             )
         };
+        let ops = bindings::pernet_operations {
+            init,
+            pre_exit: With::<T, R>::PRE_EXIT,
+            exit_rtnl: With::<T, R>::EXIT_RTNL,
+            exit: With::<T, R>::EXIT,
+            exit_batch: hooks::exit_batch_of::<T>(),
+            ..pin_init::zeroed()
+        };
         Self {
             core: Core {
-                ops: Opaque::new(bindings::pernet_operations {
-                    init,
-                    pre_exit: With::<T, R>::PRE_EXIT,
-                    exit_rtnl: With::<T, R>::EXIT_RTNL,
-                    exit: With::<T, R>::EXIT,
-                    exit_batch: hooks::exit_batch_of::<T>(),
-                    ..pin_init::zeroed()
-                }),
+                #[cfg(CONFIG_DEBUG_FS)]
+                shown: Shown::of::<T>(&ops),
+                ops: Opaque::new(ops),
                 size: With::<T, R>::SIZE,
                 register: <T::Kind as Kind>::REGISTER,
                 unregister: <T::Kind as Kind>::UNREGISTER,
@@ -236,12 +251,15 @@ pub(super) struct Core {
     after: fn(&dyn Fn(&'static Core) -> bool) -> bool,
     // What the same module registered before this.
     before: Cell<Option<&'static Core>>,
+    #[cfg(CONFIG_DEBUG_FS)]
+    shown: Shown,
 }
 
 // SAFETY: `id` and `module` are written before C runs the first hook, and read by hooks: both with
 // `pernet_ops_rwsem` held, or before it is taken to register; and `id` by lookups that have seen the gate
 // open, which is after that. `before` and `module` are written only by `Registrations`, of which there is
-// one for each module (see `Host`), in the hands of the task that loads or unloads the module. `ops` is C's.
+// one for each module (see `Host`), in the hands of the task that loads or unloads the module; who reads files in
+// debugfs reads them in between. `ops` is C's.
 unsafe impl Sync for Core {}
 
 impl Core {
@@ -341,6 +359,13 @@ impl Core {
         (self.name)()
     }
 
+    /// Takes note of an init that has failed, for who looks at the module in debugfs.
+    #[inline(always)]
+    pub(super) fn refused(&self, _net: &Identity, _error: Error) {
+        #[cfg(CONFIG_DEBUG_FS)]
+        self.shown.refused(_net, _error);
+    }
+
     /// Returns whether all that its type names in [`PerNet::After`] is so.
     pub(super) fn comes_after_only(&self, is_so: impl Fn(&'static Core) -> bool) -> bool {
         (self.after)(&is_so)
@@ -349,5 +374,46 @@ impl Core {
     /// Returns whether its type names `other` in [`PerNet::After`].
     pub(super) fn comes_after(&self, other: &'static Core) -> bool {
         !self.comes_after_only(|core| !ptr::eq(core, other))
+    }
+}
+
+/// What is shown of it in debugfs, while it is registered.
+#[cfg(CONFIG_DEBUG_FS)]
+impl Core {
+    #[inline(always)]
+    pub(super) fn shown(&self) -> &Shown {
+        &self.shown
+    }
+
+    /// Returns the id of the data, if there are any.
+    pub(super) fn shown_id(&self) -> Option<c_uint> {
+        // SAFETY: By the type invariant it has been written when the gate is seen open.
+        (self.size > 0 && self.gate.is_open()).then(|| unsafe { *self.id.get() })
+    }
+
+    /// Returns the bytes that C allocates for each namespace.
+    pub(super) fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Returns whether its type is in a namespace: has its value there, if it has values.
+    pub(super) fn is_in(&self, net: UncountedNet<'_>, _rcu: ReadLock<'_>) -> bool {
+        if !self.gate.is_open() || !Identity::is_initialized(&net) {
+            return false;
+        }
+        // SAFETY: The gate is seen open, in a section of RCU. The slots of a namespace that has been set up are freed
+        // after a grace period.
+        !self.shown.has_value || unsafe { slot::is_there(self, &net) }
+    }
+
+    /// Has its hooks timed, or not any more.
+    ///
+    /// # Safety
+    ///
+    /// Nobody else calls this at the same time.
+    pub(super) unsafe fn switch_timing(&self, on: bool) {
+        // SAFETY: These are the operations that `shown` was made of, in a static, and only C and this use them while
+        // they are registered.
+        unsafe { self.shown.timed.switch(self.ops.get(), on) };
     }
 }

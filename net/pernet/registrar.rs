@@ -2,6 +2,8 @@
 
 //! Registering, and undoing it in reverse order.
 
+#[cfg(CONFIG_DEBUG_FS)]
+use super::debugfs::Files;
 use super::{
     super::netlink::{
         Family,
@@ -184,6 +186,8 @@ pub(super) struct Registrations {
     ready: usize,
     family: Option<&'static dyn Part>,
     serving: bool,
+    #[cfg(CONFIG_DEBUG_FS)]
+    files: Files,
 }
 
 impl Registrations {
@@ -194,14 +198,17 @@ impl Registrations {
             ready: 0,
             family: None,
             serving: false,
+            #[cfg(CONFIG_DEBUG_FS)]
+            files: Files::new(),
         }
     }
 
-    /// Registers the family, if there is one.
+    /// Registers the family, if there is one, and shows all in debugfs, if that is there.
     ///
     /// # Safety
     ///
-    /// `this` is the module whose registrations these are, and it does not fail to load after this has succeeded.
+    /// `this` is the module whose registrations these are, and it does not fail to load after this has succeeded. These
+    /// stay where they are until they have been undone.
     pub(super) unsafe fn serve(&mut self, this: &'static ThisModule) -> Result {
         if let Some(family) = self.family {
             // SAFETY: As the caller promises. The state stays until these registrations have been undone, as who
@@ -210,6 +217,12 @@ impl Registrations {
             // INVARIANT: It has been started.
             self.serving = true;
         }
+        // SAFETY: As the caller promises. What is shown is in statics, and `undo()` unregisters nothing before it has
+        // removed the files; there is no `Registrar` any more.
+        #[cfg(CONFIG_DEBUG_FS)]
+        unsafe {
+            self.files.make(self.last, this)
+        };
         Ok(())
     }
 
@@ -273,9 +286,11 @@ impl Registrations {
         Ok(())
     }
 
-    /// Unregisters everything: the family, then the operations, the last first, and then the chores, which hooks
+    /// Unregisters everything: the files in debugfs, the family, then the operations, the last first, and then the chores, which hooks
     /// queue and which may wait for what hooks wait for.
     pub(super) fn undo(&mut self) {
+        #[cfg(CONFIG_DEBUG_FS)]
+        self.files.remove();
         if let Some(family) = self.family.take().filter(|_| self.serving) {
             // SAFETY: By the type invariant it has been started.
             unsafe { family.stop() };

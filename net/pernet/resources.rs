@@ -11,7 +11,10 @@ mod list;
 mod tests;
 
 use super::{
-    super::bindings,
+    super::{
+        bindings,
+        namespace::Identity, //
+    },
     hooks::{
         self,
         InitHook,
@@ -271,6 +274,9 @@ impl<T: PerNet, R: Resource<T>> With<T, R> {
                 // SAFETY: No other hook of `T` runs for this namespace. What had been made has been undone, and no
                 // lookup has found the value: the gate is closed, or the namespace has not been set up.
                 unsafe { HookSlot::<T>::new(net).drop_value() };
+                // SAFETY: A namespace that is in a hook is there.
+                let identity = unsafe { Identity::from_raw(net) };
+                T::OPERATIONS.core().refused(identity, error);
                 error.to_errno()
             }
         }

@@ -196,18 +196,19 @@ pub(super) unsafe fn get<'a, T: PerNet>(core: &Core, net: &Identity) -> Pin<&'a 
     unsafe { Pin::new_unchecked(&*(*slot).value.get().cast::<T>()) }
 }
 
-/// Finds the value of `T` in a namespace, if it is there.
+/// Finds the slot of a type in a namespace, if its value is there.
 ///
 /// # Safety
 ///
-/// - `core` is that of `T`'s operations, its gate has been seen open, and `T` has a size;
+/// - `core` is that of the type's operations, its gate has been seen open, and the type has a size. `T` is that type, or
+///   `()` if nobody looks at the value;
 /// - either the task has held the RCU read side lock since before the gate was seen open, or
 ///   [`Pass`](super::gate::Pass) keeps the registration and it holds that lock now, or `pernet_ops_rwsem`
 ///   is held: what frees the array of the slots waits for one of these;
 /// - if the namespace's slot is freed or the value dropped, then only after `'a`. The slot of a namespace
 ///   that has not been set up is freed without a grace period.
 #[inline(always)]
-pub(super) unsafe fn find<'a, T: PerNet>(core: &Core, net: &Identity) -> Option<Pin<&'a T>> {
+unsafe fn published<'a, T>(core: &Core, net: &Identity) -> Option<&'a Slot<T>> {
     // SAFETY: Seeing the gate open is seeing the id, and who is in here keeps it from being given back.
     let id = unsafe { core.id() };
     // SAFETY: The structure is there by the invariant of `Identity`. `net_assign_generic()` may replace the
@@ -224,9 +225,29 @@ pub(super) unsafe fn find<'a, T: PerNet>(core: &Core, net: &Identity) -> Option<
     // SAFETY: It is null, or a slot of `T`, since the id is that of `T`'s operations; and the slot is kept, as
     // the caller promises.
     let slot = unsafe { slot.as_ref() }?;
-    if atomic::load_acquire(&slot.owner) != net.cookie() {
-        return None;
-    }
+    (atomic::load_acquire(&slot.owner) == net.cookie()).then_some(slot)
+}
+
+/// Returns whether the value is there of the type that `core` is of.
+///
+/// # Safety
+///
+/// As for [`published()`], whose `'a` is this call.
+#[cfg(CONFIG_DEBUG_FS)]
+pub(super) unsafe fn is_there(core: &Core, net: &Identity) -> bool {
+    // SAFETY: As the caller promises; the owner is at the start of every slot.
+    unsafe { published::<()>(core, net) }.is_some()
+}
+
+/// Finds the value of `T` in a namespace, if it is there.
+///
+/// # Safety
+///
+/// As for [`published()`].
+#[inline(always)]
+pub(super) unsafe fn find<'a, T: PerNet>(core: &Core, net: &Identity) -> Option<Pin<&'a T>> {
+    // SAFETY: As the caller promises.
+    let slot = unsafe { published::<T>(core, net) }?;
     // SAFETY: By the invariant of `Slot` the value is there; it is pinned, only shared references to it are
     // given away, and it is not dropped during `'a`, as the caller promises.
     Some(unsafe { Pin::new_unchecked(&*slot.value.get().cast::<T>()) })

@@ -174,7 +174,7 @@ intree_tests() {
 	local tests=tools/testing/selftests/net/pernet out=$KERNEL_BUILD.tests
 	rm -rf "$out"
 	mkdir -p "$out/modules" "$out/net" &&
-		kernel_make "M=$SOURCE/$tests/test_modules" "MO=$out/modules" modules &&
+		kernel_make "${FLAGS[@]}" "M=$SOURCE/$tests/test_modules" "MO=$out/modules" modules &&
 		in_root make -s -C "$SOURCE/$tests" INSTALL_PATH="$out/net/pernet" TEST_GEN_MODS_DIR= install
 }
 

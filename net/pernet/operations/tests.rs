@@ -304,6 +304,8 @@ const fn core() -> Core {
         name: core::any::type_name::<Fake>,
         after: <() as After<Fake>>::all,
         before: Cell::new(None),
+        #[cfg(CONFIG_DEBUG_FS)]
+        shown: Shown::of::<Nothing>(&pin_init::zeroed()),
     }
 }
 

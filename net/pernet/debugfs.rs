@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What a module has registered, to be read in debugfs.
+//!
+//! C header: [`include/linux/debugfs.h`](srctree/include/linux/debugfs.h)
+//!
+//! `/sys/kernel/debug/pernet/MODULE/` has three files while the module is loaded, see
+//! `Documentation/introspection.rst`. A module has no part in it.
+//!
+//! They are made when the module cannot fail to load any more, and removed before anything is
+//! unregistered: what they show does not change in between, but for numbers. So who reads takes no
+//! lock that a hook is called with, and can read while a teardown hangs.
+
+use super::{
+    super::bindings,
+    operations::Core,
+    shown::{
+        show_hooks,
+        show_registrations,
+        show_timing,
+        switch_timing,
+        Table, //
+    }, //
+};
+use core::ptr::{
+    self,
+    NonNull, //
+};
+use kernel::{
+    error::{
+        from_err_ptr,
+        from_result, //
+    },
+    ffi::{
+        c_char,
+        c_int,
+        c_void, //
+    },
+    prelude::*,
+    str::{
+        kstrtobool_bytes,
+        CStrExt as _, //
+    },
+    types::Opaque,
+    uaccess::{
+        UserPtr,
+        UserSlice, //
+    }, //
+};
+
+/// One file.
+struct File {
+    name: &'static CStr,
+    mode: u16,
+    show: fn(&'static Core, Table<'_>),
+    write: Option<fn(&'static Core, bool) -> Result>,
+}
+
+const COUNT: usize = 3;
+
+// A kernel that is locked down lets files be read that nobody may write.
+static FILES: [File; COUNT] = [
+    File {
+        name: c"registrations",
+        mode: 0o444,
+        show: show_registrations,
+        write: None,
+    },
+    File {
+        name: c"hooks",
+        mode: 0o444,
+        show: show_hooks,
+        write: None,
+    },
+    File {
+        name: c"timing",
+        mode: 0o644,
+        show: show_timing,
+        write: Some(switch_timing),
+    },
+];
+
+/// What an inode leads to.
+struct Entry {
+    file: &'static File,
+    last: &'static Core,
+}
+
+/// The files of a module, while it is loaded.
+///
+/// # Invariants
+///
+/// `dir` is that of the module, or there is none. If there is, `entries` and `operations` are set,
+/// and do not change before all files have been removed.
+pub(super) struct Files {
+    dir: Option<NonNull<bindings::dentry>>,
+    // Opaque, since who reads has them, too.
+    entries: Opaque<[Option<Entry>; COUNT]>,
+    operations: Opaque<bindings::file_operations>,
+}
+
+impl Files {
+    pub(super) const fn new() -> Self {
+        // INVARIANT: There is none.
+        Self {
+            dir: None,
+            entries: Opaque::new([const { None }; COUNT]),
+            operations: Opaque::new(pin_init::zeroed()),
+        }
+    }
+
+    /// Makes the files, if there is anything to show. It is no error if that fails.
+    ///
+    /// # Safety
+    ///
+    /// - `self` stays where it is until [`Self::remove()`] has returned, and so does what `last`
+    ///   leads to;
+    /// - `module` is this module, and does not fail to load any more.
+    pub(super) unsafe fn make(&mut self, last: Option<&'static Core>, module: &'static ThisModule) {
+        let Some(last) = last else { return };
+        // What is built in has no `struct module`, and no name by it.
+        if self.dir.is_some() || module.as_ptr().is_null() {
+            return;
+        }
+        // SAFETY: There is no file, so that nobody else has these.
+        unsafe {
+            *self.entries.get() = FILES.each_ref().map(|file| Some(Entry { file, last }));
+            *self.operations.get() = bindings::file_operations {
+                // Who has a file open has a reference on the module, which has the operations that
+                // closing it needs.
+                owner: module.as_ptr(),
+                open: Some(open),
+                read: Some(bindings::seq_read),
+                write: Some(write),
+                llseek: Some(bindings::seq_lseek),
+                release: Some(bindings::single_release),
+                ..pin_init::zeroed()
+            };
+        }
+        let Some(parent) = parent() else { return };
+        // SAFETY: The name of a module is a string that ends, and the parent is a directory that
+        // stays.
+        self.dir = valid(unsafe {
+            bindings::debugfs_create_dir(
+                (&raw const (*module.as_ptr()).name).cast(),
+                parent.as_ptr(),
+            )
+        });
+        // SAFETY: `parent()` has got a reference.
+        unsafe { bindings::dput(parent.as_ptr()) };
+        // INVARIANT: It is that of the module, if it has been made.
+        let Some(dir) = self.dir else { return };
+        for (index, file) in FILES.iter().enumerate() {
+            // SAFETY: The entries and the operations stay as long as the files, as the caller
+            // promises, and the functions of the operations are for entries.
+            unsafe {
+                bindings::debugfs_create_file_full(
+                    file.name.as_char_ptr(),
+                    file.mode,
+                    dir.as_ptr(),
+                    self.entries.get().cast::<Option<Entry>>().add(index).cast(),
+                    ptr::null(),
+                    self.operations.get(),
+                )
+            };
+        }
+    }
+
+    /// Removes the files, and waits for who reads.
+    pub(super) fn remove(&mut self) {
+        if let Some(dir) = self.dir.take() {
+            // SAFETY: By the type invariant it is ours.
+            unsafe { bindings::debugfs_remove(dir.as_ptr()) };
+        }
+    }
+}
+
+/// Returns what debugfs has returned, unless that is an error.
+fn valid(dentry: *mut bindings::dentry) -> Option<NonNull<bindings::dentry>> {
+    NonNull::new(from_err_ptr(dentry).ok()?)
+}
+
+/// Returns the directory of all modules, with a reference.
+///
+/// Whoever needs it first makes it, and nobody removes it: in the kernel tree it would be made at
+/// boot.
+fn parent() -> Option<NonNull<bindings::dentry>> {
+    let name = c"pernet".as_char_ptr();
+    // SAFETY: The name is a string; without a parent it is in the root of debugfs.
+    let found = || NonNull::new(unsafe { bindings::debugfs_lookup(name, ptr::null_mut()) });
+    found().or_else(|| {
+        // Another module may be as quick: then this fails, and it is there.
+        // SAFETY: As above.
+        unsafe { bindings::debugfs_create_dir(name, ptr::null_mut()) };
+        found()
+    })
+}
+
+/// # Safety
+///
+/// `inode` is one of a file that [`Files::make()`] has made, and `file` is being opened.
+unsafe extern "C" fn open(inode: *mut bindings::inode, file: *mut bindings::file) -> c_int {
+    // SAFETY: As the caller promises.
+    unsafe { bindings::single_open(file, Some(show), (*inode).i_private) }
+}
+
+/// Returns what a file leads to.
+///
+/// # Safety
+///
+/// `seq` is one of [`open()`], and debugfs keeps the file from being removed during `'a`.
+unsafe fn entry<'a>(seq: *mut bindings::seq_file) -> Option<&'a Entry> {
+    // SAFETY: `single_open()` has put there what the file was made with: one of `Files::entries`.
+    unsafe { (*(*seq).private.cast::<Option<Entry>>()).as_ref() }
+}
+
+/// # Safety
+///
+/// `seq` is one of [`open()`], locked, and debugfs keeps the file from being removed before this
+/// returns.
+unsafe extern "C" fn show(seq: *mut bindings::seq_file, _data: *mut c_void) -> c_int {
+    // SAFETY: As the caller promises.
+    let (entry, table) = unsafe { (entry(seq), Table::new(seq)) };
+    if let Some(entry) = entry {
+        (entry.file.show)(entry.last, table);
+    }
+    0
+}
+
+/// # Safety
+///
+/// `file` is open, by [`open()`], and debugfs keeps it from being removed before this returns.
+unsafe extern "C" fn write(
+    file: *mut bindings::file,
+    buffer: *const c_char,
+    count: usize,
+    _position: *mut bindings::loff_t,
+) -> isize {
+    // CAST: What is written is not longer than `MAX_RW_COUNT`.
+    from_result(|| {
+        // SAFETY: As the caller promises; `single_open()` has put the `struct seq_file` there.
+        let entry = unsafe { entry((*file).private_data.cast()) }.ok_or(EINVAL)?;
+        // Root may open for writing what has no such mode.
+        let write = entry.file.write.ok_or(EPERM)?;
+        let mut text = [0; 2];
+        let user = UserPtr::from_ptr(buffer.cast_mut().cast());
+        UserSlice::new(user, count)
+            .reader()
+            .read_slice_partial(&mut text, 0)?;
+        write(entry.last, kstrtobool_bytes(&text)?)?;
+        Ok(count as isize)
+    })
+}

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What is told of a module's registrations.
+//!
+//! Nothing is counted for it where all goes well: in how many namespaces a type is says the list of
+//! namespaces, and what an init has refused is noted when it does. For times see `timed.rs`.
+
+use super::{
+    super::{
+        atomic,
+        bindings,
+        namespace::{
+            Identity,
+            Namespaces, //
+        },
+        rcu, //
+    },
+    operations::Core,
+    slot::Slot,
+    timed::{
+        Stats,
+        Timed, //
+    },
+    Kind,
+    PerNet, //
+};
+use core::marker::PhantomData;
+use kernel::{
+    ffi::c_int,
+    prelude::*,
+    str::CStrExt as _,
+    sync::atomic::{
+        Acquire,
+        Atomic,
+        Relaxed,
+        Release, //
+    }, //
+};
+
+/// What is shown of one registration, beside what [`Core`] has.
+pub(super) struct Shown {
+    pub(super) timed: Timed,
+    // Whether it has a value to be found.
+    pub(super) has_value: bool,
+    is_device: bool,
+    refusals: Atomic<u64>,
+    // The cookie of the namespace, and the errno in the lower bits: one word, so that they belong
+    // together.
+    last: Atomic<u64>,
+}
+
+/// No errno needs more, see `MAX_ERRNO`; and no kernel makes so many namespaces that a cookie needs
+/// the rest.
+const ERRNO_BITS: u32 = 12;
+
+impl Shown {
+    pub(super) const fn of<T: PerNet>(ops: &bindings::pernet_operations) -> Self {
+        Self {
+            timed: Timed::of::<T>(ops),
+            has_value: Slot::<T>::SIZE > 0,
+            is_device: <T::Kind as Kind>::IS_DEVICE,
+            refusals: Atomic::new(0),
+            last: Atomic::new(0),
+        }
+    }
+
+    /// Takes note of an init that has failed.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn refused(&self, net: &Identity, error: Error) {
+        let errno = u64::from(error.to_errno().unsigned_abs());
+        self.last.store(net.cookie() << ERRNO_BITS | errno, Relaxed);
+        self.refusals.fetch_add(1, Relaxed);
+    }
+
+    /// Returns the error of the last init that has failed, and the cookie of the namespace.
+    fn last_refusal(&self) -> Option<(i64, i64)> {
+        // CAST: It is a cookie and an errno, and neither of them has all bits.
+        match self.last.load(Relaxed) as i64 {
+            0 => None,
+            last => {
+                let (net, errno) = (last >> ERRNO_BITS, last & ((1 << ERRNO_BITS) - 1));
+                Some((errno.wrapping_neg(), net))
+            }
+        }
+    }
+}
+
+/// Calls `tell` with each registration of a module and its number, in the order of the kernel's
+/// list, in which the inits of a new namespace run: all subsystems come before all devices.
+#[inline(never)]
+fn for_each(last: &'static Core, tell: &dyn Fn(i64, &'static Core)) {
+    for is_device in [false, true] {
+        let mut order = 1;
+        while let Some(core) = nth(last, order) {
+            if core.shown().is_device == is_device {
+                tell(order, core);
+            }
+            order = order.wrapping_add(1);
+        }
+    }
+}
+
+/// Returns the one with this number, from the last.
+#[inline(never)]
+fn nth(last: &'static Core, order: i64) -> Option<&'static Core> {
+    // They are linked from the last to the first: one walks ahead, and when it has left that many
+    // behind, another follows.
+    let (mut ahead, mut left) = (Some(last), order);
+    let mut core = last;
+    while let Some(next) = ahead {
+        ahead = next.before();
+        left = left.wrapping_sub(1);
+        if left < 0 {
+            core = core.before()?;
+        }
+    }
+    (left <= 0).then_some(core)
+}
+
+/// A file that is being read.
+///
+/// # Invariants
+///
+/// It is open, and nobody else uses it during `'a`.
+#[derive(Clone, Copy)]
+pub(super) struct Table<'a>(*mut bindings::seq_file, PhantomData<&'a ()>);
+
+// By C's functions, since Rust's would be more text than all the rest of a small module.
+//
+// CAST: No name has so many bytes that it takes more than a `c_int`, and no number here needs more
+// than an `i64`.
+impl Table<'_> {
+    /// # Safety
+    ///
+    /// `file` is open, and nobody else uses it during the life of the result.
+    pub(super) unsafe fn new(file: *mut bindings::seq_file) -> Self {
+        // INVARIANT: As the caller promises.
+        Self(file, PhantomData)
+    }
+
+    /// Writes the first line.
+    fn head(self, columns: &CStr) {
+        // SAFETY: By the type invariant; the argument is that of the format.
+        unsafe { bindings::seq_printf(self.0, c"%s".as_char_ptr(), columns.as_char_ptr()) };
+    }
+
+    /// Writes a word at the left of its column.
+    #[inline(never)]
+    fn word(self, width: c_int, word: &CStr) {
+        // SAFETY: By the type invariant; the arguments are those of the format.
+        unsafe { bindings::seq_printf(self.0, c"%-*s ".as_char_ptr(), width, word.as_char_ptr()) };
+    }
+
+    /// Writes a number at the right of its column, or a dash where there is none.
+    #[inline(never)]
+    fn number(self, width: c_int, number: Option<i64>) {
+        // SAFETY: By the type invariant; the arguments are those of the formats.
+        unsafe {
+            match number {
+                Some(number) => {
+                    bindings::seq_printf(self.0, c"%*lld ".as_char_ptr(), width, number)
+                }
+                None => {
+                    bindings::seq_printf(self.0, c"%*s ".as_char_ptr(), width, c"-".as_char_ptr())
+                }
+            }
+        };
+    }
+
+    /// Ends the line with the name of a type, which may have blanks.
+    #[inline(never)]
+    fn end(self, core: &Core) {
+        let name = core.name();
+        // SAFETY: By the type invariant; so many bytes are there.
+        unsafe {
+            bindings::seq_printf(
+                self.0,
+                c"%.*s\n".as_char_ptr(),
+                name.len() as c_int,
+                name.as_ptr(),
+            )
+        };
+    }
+}
+
+/// Returns in how many of the listed namespaces a type is.
+fn namespaces(core: &Core) -> i64 {
+    rcu::read_lock(|rcu| {
+        let mut number = 0i64;
+        for net in Namespaces::iter_rcu(rcu) {
+            if core.is_in(net, rcu) {
+                number = number.wrapping_add(1);
+            }
+        }
+        number
+    })
+}
+
+/// Shows a line for each registration.
+pub(super) fn show_registrations(last: &'static Core, table: Table<'_>) {
+    table.head(c"order kind     id  size   nets refusals error      net type\n");
+    for_each(last, &|order, core| {
+        let shown = core.shown();
+        let refusal = shown.last_refusal();
+        table.number(5, Some(order));
+        table.word(
+            6,
+            if shown.is_device {
+                c"device"
+            } else {
+                c"subsys"
+            },
+        );
+        table.number(4, core.shown_id().map(i64::from));
+        table.number(5, Some(core.size() as i64));
+        table.number(6, Some(namespaces(core)));
+        table.number(8, Some(shown.refusals.load(Relaxed) as i64));
+        table.number(5, refusal.map(|(error, _)| error));
+        table.number(8, refusal.map(|(_, net)| net));
+        table.end(core);
+    });
+}
+
+/// Shows a line for each hook of each registration.
+pub(super) fn show_hooks(last: &'static Core, table: Table<'_>) {
+    table.head(c"order hook          calls running     total_ns       max_ns type\n");
+    for_each(last, &|order, core| {
+        let timed = &core.shown().timed;
+        table.hook(order, c"init", timed.init.stats(), core);
+        table.hook(order, c"pre_exit", timed.pre_exit.stats(), core);
+        table.hook(order, c"exit_rtnl", timed.exit_rtnl.stats(), core);
+        table.hook(order, c"exit", timed.exit.stats(), core);
+        table.hook(order, c"exit_batch", timed.exit_batch.stats(), core);
+    });
+}
+
+impl Table<'_> {
+    /// Writes the line of one hook.
+    #[inline(never)]
+    fn hook(self, order: i64, hook: &CStr, stats: Option<&Stats>, core: &Core) {
+        self.number(5, Some(order));
+        self.word(10, hook);
+        self.count(8, stats.map(|stats| &stats.calls));
+        self.count(7, stats.map(|stats| &stats.running));
+        self.count(12, stats.map(|stats| &stats.total));
+        self.count(12, stats.map(|stats| &stats.longest));
+        self.end(core);
+    }
+
+    /// Writes what has been counted, or a dash.
+    #[inline(never)]
+    fn count(self, width: c_int, count: Option<&Atomic<u64>>) {
+        self.number(width, count.map(|count| atomic::read(count) as i64));
+    }
+}
+
+/// Whether the clock is on, in this module.
+static TIMING: Atomic<bool> = Atomic::<bool>::new(false);
+
+/// Whether somebody is switching it.
+static SWITCHING: Atomic<bool> = Atomic::<bool>::new(false);
+
+/// Shows whether the clock is on.
+pub(super) fn show_timing(_: &'static Core, table: Table<'_>) {
+    table.head(if TIMING.load(Relaxed) { c"1\n" } else { c"0\n" });
+}
+
+/// Switches the clock of all of a module's registrations.
+pub(super) fn switch_timing(last: &'static Core, on: bool) -> Result {
+    // Two of them at once would leave some on and some off.
+    if SWITCHING.xchg(true, Acquire) {
+        return Err(EBUSY);
+    }
+    for_each(last, &|_, core| {
+        // SAFETY: Nobody else is in here.
+        unsafe { core.switch_timing(on) };
+    });
+    TIMING.store(on, Relaxed);
+    SWITCHING.store(false, Release);
+    Ok(())
+}
