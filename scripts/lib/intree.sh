@@ -162,7 +162,7 @@ intree_configure() {
 		cat "$TOP/scripts/kernels/$name.config"
 	done >"$fragment"
 	[[ -z ${BUILTIN-} ]] || sed -i '/^CONFIG_SAMPLE_RUST_/s/=m$/=y/' "$fragment"
-	for name in $(grep -oE '^CONFIG_(SAMPLE_RUST_|RUST_PERNET_)[A-Z_]+' "$fragment"); do
+	grep -oE '^CONFIG_(SAMPLE_RUST_|RUST_PERNET_)[A-Z_]+' "$fragment" | while read -r name; do
 		grep -qsx "config ${name#CONFIG_}" "$SOURCE/samples/rust/Kconfig" "$SOURCE/rust/kernel/Kconfig.test" ||
 			sed -i "/^$name=/d" "$fragment"
 	done
