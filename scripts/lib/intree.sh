@@ -50,7 +50,9 @@ intree_commit() {
 	intree_places | while read -r place; do
 		[[ ! -f $SOURCE/$place ]] || install -D -m "$(stat -c %a "$SOURCE/$place")" "$SOURCE/$place" "$work/$place" || return
 	done
-	"${INTREE_GIT[@]}" -C "$work" add -A &&
+	# What checkpatch compares SPDX lines with.
+	cp -R "$SOURCE/LICENSES" "$work/" &&
+		"${INTREE_GIT[@]}" -C "$work" add -A &&
 		"${INTREE_GIT[@]}" -C "$work" commit -qm "Linux $VERSION" || return
 	for patch in "$INTREE"/stage/[0-9]*; do
 		cp -a "$patch/files/." "$work/" &&
@@ -89,11 +91,13 @@ intree_checkpatch() {
 		step checkpatch-root "Making a root for checkpatch (130 MB)" root_make "$ROOT_SUITE" --variant=essential \
 			--include="$(IFS=,; echo "${CHECKPATCH_PACKAGES[*]}")"
 	fi
+	# A tree with a repository, which that looks into.
+	rm -rf "$INTREE/check" && mkdir "$INTREE/check" && ln -s "$SOURCE"/* "$INTREE/series/.git" "$INTREE/check/" || return
 	ROOT_FOLDERS=("$1")
 	for patch in "$1"/[0-9]*.patch; do
 		[[ $patch != */0000-* ]] || continue
 		number=$((number + 1))
-		if said=$(in_root "$SOURCE/scripts/checkpatch.pl" --root="$SOURCE" --strict --terse --show-types \
+		if said=$(in_root "$SOURCE/scripts/checkpatch.pl" --root="$INTREE/check" --strict --terse --show-types \
 			--no-summary "$patch" 2>&1); then
 			echo "ok $number series: checkpatch --strict ${patch##*/}"
 		else

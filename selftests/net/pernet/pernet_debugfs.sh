@@ -17,7 +17,8 @@ LOADS=50
 column() {
 	awk -v want="$3" -v type="::$4>?$" -v hook="${5-}" '
 		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-		$at["type"] ~ type && (hook == "" || $at["hook"] == hook) { print $at[want] }' "$DEBUGFS/$1/$2"
+		$at["type"] ~ type && (hook == "" || $at["hook"] == hook) { print $at[want] }' \
+		"$DEBUGFS/$1/$2"
 }
 
 # told EXPECTED MODULE FILE COLUMN TYPE [HOOK]
@@ -87,7 +88,8 @@ check "the ids are four" same "ids" 4 \
 
 # ---- In how many namespaces ----
 for sample in SubA SubB DevA DevB; do
-	check "$sample: in all namespaces that live" told "$living" rust_pernet registrations nets $sample
+	check "$sample: in all namespaces that live" \
+		told "$living" rust_pernet registrations nets $sample
 done
 check "the module's own events say the same" same "namespaces" "$living" "$(alive sub_a)"
 mark
@@ -101,7 +103,7 @@ wait_for 60 teardown_seen "$(events | awk '$2 == "init" { print $3; exit }')"
 # ---- What is refused ----
 check "nothing has been refused" told 0 rust_pernet registrations refusals SubB
 check "there is no error" same "error and net" "- -" \
-	"$(column rust_pernet registrations error SubB) $(column rust_pernet registrations net SubB)"
+	"$(for what in error net; do column rust_pernet registrations $what SubB; done | xargs)"
 mark
 check "an init of sub_b is refused" fails_with "No space left on device" ip netns add refused
 refused=$(events | awk '/err=-28/ { sub(/\/.*/, "", $3); print $3 }')
@@ -145,7 +147,7 @@ load pernet_slow
 check "two modules, one list" \
 	same "rows" 7 "$(cat $DEBUGFS/*/registrations | grep -vc '^order')"
 check "of a type without a size there is no id" same "id and size" "- 0" \
-	"$(column pernet_slow registrations id Hookless) $(column pernet_slow registrations size Hookless)"
+	"$(for what in id size; do column pernet_slow registrations $what Hookless; done | xargs)"
 check "hooks that a type lacks have no numbers" \
 	same "calls" "- - - - -" "$(column pernet_slow hooks calls Hookless | xargs)"
 timing pernet_slow 1
