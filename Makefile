@@ -12,7 +12,7 @@ sbindir ?= $(prefix)/sbin
 INSTALL = DESTDIR="$(DESTDIR)" prefix="$(prefix)" sbindir="$(sbindir)" KDIR="$(KDIR)" MO="$(MO)" \
 	KERNELRELEASE="$(KERNELRELEASE)" INSTALL_MOD_PATH="$(INSTALL_MOD_PATH)" INSTALL_MOD_DIR="$(INSTALL_MOD_DIR)" scripts/install
 
-.PHONY: modules modules_install tools_build tools_install install uninstall clean run test kernels shell lint check-kdir litmus compile-fail mutants model tools drive torture faults witness bench docs htmldocs rustdoc fmt rust-analyzer rust-analyzer-check tutorial help
+.PHONY: modules modules_install tools_build tools_install install uninstall clean run test kernels shell lint check-kdir litmus compile-fail mutants model tools drive torture faults witness bench deb package docs htmldocs rustdoc fmt rust-analyzer rust-analyzer-check tutorial help
 
 modules:
 	@LLVM="$(LLVM)" CC="$(if $(findstring command,$(origin CC)),$(CC))" ARCH="$(ARCH)" CROSS_COMPILE="$(CROSS_COMPILE)" \
@@ -99,6 +99,12 @@ htmldocs:
 rustdoc:
 	@scripts/docs rust
 
+deb:
+	@scripts/deb
+
+package:
+	@scripts/package
+
 fmt:
 	@scripts/fmt
 
@@ -154,6 +160,8 @@ help:
 	@echo '  make rustdoc          those of the library, by rustdoc'
 	@echo '  make docs             the checks of both; scripts/docs draw draws again what is drawn from source'
 	@echo '  make litmus           what is ordered between CPUs, by the kernel'"'"'s memory model'
+	@echo '  make deb              build Debian packages: the ledger for dkms, its command, the library as source'
+	@echo '  make package          install them in a fresh Debian, load what dkms builds there, remove them'
 	@echo '  make fmt              format the Rust code as the kernel does'
 	@echo '  scripts/rust-analyzer rust-project.json for an editor, without a kernel of your own'
 	@echo '  make rust-analyzer-check'

@@ -34,8 +34,8 @@ quiet_cmd_pernet_bindgen = BINDGEN $(quiet_modtag) $@
 		$(BINDGEN) $(abspath $<) $(shell grep -Ev '^\#|^$$' $(pernet-net)/bindgen_parameters) \
 		--use-core --ctypes-prefix kernel::ffi --no-layout-tests --no-doc-comments --no-debug '.*' \
 		--enable-function-attribute-detection -o $(abspath $@) -- "$$@"); \
-	sed -Ei -e 's/pub fn rust_helper_([a-zA-Z0-9_]*)/$(pound)[link_name = "rust_helper_\1"]\n    pub fn \1/' \
-		-e 's/pub const RUST_CONST_HELPER_/pub const /' $(abspath $@)
+	sed -Ei -e 's/pub fn rust_helper_([a-zA-Z0-9_]*)/$(pound)[link_name = "rust_helper_\1"]\n    pub fn \1/g' \
+		-e 's/pub const RUST_CONST_HELPER_/pub const /g' $(abspath $@)
 
 $(obj)/pernet_bindings.rs: $(pernet-net)/bindings_helper.h $(pernet-net)/bindgen_parameters \
 		$(pernet-kernel-cmd) FORCE
