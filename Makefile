@@ -12,7 +12,7 @@ sbindir ?= $(prefix)/sbin
 INSTALL = DESTDIR="$(DESTDIR)" prefix="$(prefix)" sbindir="$(sbindir)" KDIR="$(KDIR)" MO="$(MO)" \
 	KERNELRELEASE="$(KERNELRELEASE)" INSTALL_MOD_PATH="$(INSTALL_MOD_PATH)" INSTALL_MOD_DIR="$(INSTALL_MOD_DIR)" scripts/install
 
-.PHONY: modules modules_install tools_build tools_install install uninstall clean run test kernels shell lint check-kdir litmus compile-fail mutants model tools drive torture faults witness bench deb package docs htmldocs rustdoc fmt rust-analyzer rust-analyzer-check tutorial help
+.PHONY: modules modules_install tools_build tools_install install uninstall clean run test kernels shell lint check-kdir litmus compile-fail mutants model tools drive torture faults witness bench deb package docs htmldocs rustdoc fmt rust-analyzer rust-analyzer-check tutorial series intree help
 
 modules:
 	@LLVM="$(LLVM)" CC="$(if $(findstring command,$(origin CC)),$(CC))" ARCH="$(ARCH)" CROSS_COMPILE="$(CROSS_COMPILE)" \
@@ -105,6 +105,12 @@ deb:
 package:
 	@scripts/package
 
+series:
+	@scripts/series
+
+intree:
+	@scripts/intree
+
 fmt:
 	@scripts/fmt
 
@@ -166,6 +172,8 @@ help:
 	@echo '  scripts/rust-analyzer rust-project.json for an editor, without a kernel of your own'
 	@echo '  make rust-analyzer-check'
 	@echo '                        that rust-analyzer understands all of it'
+	@echo '  make series           the patches that bring all of it into the kernel'"'"'s tree, and checkpatch'
+	@echo '  make intree           those applied, built one by one and tested, on User-Mode Linux and x86_64'
 	@echo '  make tutorial         Documentation/tutorial.rst, word by word'
 	@echo
 	@echo 'What is fetched and built lies in $${RUST_PERNET_CACHE:-~/.cache/rust-pernet}.'

@@ -8,6 +8,20 @@ CHECKPATCH_PACKAGES=(perl python3-git python3-ply)
 # The tree is the unpacked source by hard links, of which git(1) writes none to; it knows only the files that patches touch.
 INTREE_GIT=(git -c core.autocrlf=false -c gc.auto=0 -c commit.gpgsign=false)
 
+# intree_need: the toolchain and the kernel's source, and this part of the cache locked.
+intree_need() {
+	kernel_load stock
+	cache_open
+	cache_lock toolchain
+	host_check
+	root_need
+	kernel_resolve
+	kernel_source_need
+	cache_unlock
+	cache_lock intree
+	intree_open
+}
+
 # intree_open: makes the folder, anew for another version of the kernel. Sets INTREE, and TREE.
 intree_open() {
 	host_need git:git
