@@ -177,7 +177,6 @@ WORDS = {
     "as ``scripts/ynl`` shows of ``ledger/``, which is a whole module": "and ``samples/rust/netns_ledger.rs`` is a whole module",
     ", by ``scripts/docs draw``": "",
     " by ``scripts/docs draw``, which follows the calls": "",
-    " How much text that is, is in :doc:`performance`.": "",
     " :doc:`soundness` says why it is the cookie.": "",
     "and `::kernel` is the kernel crate: `net/mod.rs` sees to that.": "and `$crate` is the kernel crate.",
 }
