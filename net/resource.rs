@@ -21,6 +21,36 @@
 //! find anything; it is not called any more when the type's own hook of the phase runs in which the resource goes.
 //! A callback must not wait for anybody who makes or removes a namespace or a module: they wait for it.
 //!
+//! # Examples
+//!
+//! ```
+//! # use kernel::{
+//! #     net::{namespace::Net, pernet::*, resource::{proc, sysctl::{self, Entry}}},
+//! #     prelude::*,
+//! #     seq_file::SeqFile,
+//! # };
+//! # struct Counters { enabled: sysctl::Bool }
+//! # kernel::pernet_doctest!(
+//! #     Counters: Subsys = COUNTERS,
+//! #     Counters { enabled: sysctl::Bool::new(true) }
+//! # );
+//! # impl proc::Show for Counters {
+//! #     const NAME: &'static CStr = c"counters";
+//! #     fn show(self: Pin<&Self>, _: &Net, _: &SeqFile) -> Result {
+//! #         Ok(())
+//! #     }
+//! # }
+//! # impl sysctl::Values for Counters {
+//! #     const PATH: &'static CStr = c"net/counters";
+//! #     const ENTRIES: &'static [Entry<Self>] =
+//! #         &[Entry::bool(c"enabled", |counters| &counters.enabled)];
+//! # }
+//! static COUNTERS: Operations<Counters> =
+//!     Operations::new_with::<(proc::File, sysctl::Table)>();
+//! # drop(load()?);
+//! # Ok::<(), Error>(())
+//! ```
+//!
 //! [`Operations::new_with()`]: super::pernet::Operations::new_with
 //! [`Resource`]: super::pernet::Resource
 

@@ -100,36 +100,6 @@ impl<T: PerNet> Operations<T> {
     }
 
     /// The same for a type with resources: see [`Resource`].
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use kernel::{
-    /// #     net::{namespace::Net, pernet::*, resource::{proc, sysctl::{self, Entry}}},
-    /// #     prelude::*,
-    /// #     seq_file::SeqFile,
-    /// # };
-    /// # struct Counters { enabled: sysctl::Bool }
-    /// # kernel::pernet_doctest!(
-    /// #     Counters: Subsys = COUNTERS,
-    /// #     Counters { enabled: sysctl::Bool::new(true) }
-    /// # );
-    /// # impl proc::Show for Counters {
-    /// #     const NAME: &'static CStr = c"counters";
-    /// #     fn show(self: Pin<&Self>, _: &Net, _: &SeqFile) -> Result {
-    /// #         Ok(())
-    /// #     }
-    /// # }
-    /// # impl sysctl::Values for Counters {
-    /// #     const PATH: &'static CStr = c"net/counters";
-    /// #     const ENTRIES: &'static [Entry<Self>] =
-    /// #         &[Entry::bool(c"enabled", |counters| &counters.enabled)];
-    /// # }
-    /// static COUNTERS: Operations<Counters> =
-    ///     Operations::new_with::<(proc::File, sysctl::Table)>();
-    /// # drop(load()?);
-    /// # Ok::<(), Error>(())
-    /// ```
     pub const fn new_with<R: Resource<T>>() -> Self {
         let () = Self::HAS_INIT;
         Self::of::<R>(With::<T, R>::INIT)

@@ -10,6 +10,7 @@ message, a line of `%%`, and what the patch does:
     library FILE...                 parts of the library, below net/
     release FILE fn NAME            this item of a part was left out up to here
     release FILE use PATH           the same for a path of its imports
+    release FILE expect LINE        what begins there was not used up to here
     helpers FILE NAME HEADER...     functions in C, which get rust/helpers/net/NAME.c and these headers
     headers HEADER...               what bindgen is to read, too
     copy FILE... FOLDER             modules name the library by its crate there, and comments are as short as they are
@@ -195,6 +196,10 @@ class Series:
 
 def without(text, kind, what, file):
     """Returns the text without a function or a path of its imports."""
+    if kind == "expect":
+        if f"\n{what}\n" not in text:
+            fail(f"{file} has no line '{what}', which a patch is to release")
+        return text.replace(f"\n{what}\n", f"\n#[expect(dead_code)]\n{what}\n")
     if kind == "use":
         prefix = what.split("::")
         found = []
