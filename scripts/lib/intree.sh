@@ -165,6 +165,7 @@ intree_am() {
 
 # intree_kernel NAME: kernel_make is about this one from here on.
 intree_kernel() {
+	MODULE_FLAGS=()
 	kernel_load "$1"
 	SOURCE=$INTREE/linux
 	KERNEL_BUILD=$INTREE/$1
@@ -192,7 +193,7 @@ intree_tests() {
 	local tests=tools/testing/selftests/net/pernet out=$KERNEL_BUILD.tests
 	rm -rf "$out"
 	mkdir -p "$out/modules" "$out/net" &&
-		kernel_make "${FLAGS[@]}" "M=$SOURCE/$tests/test_modules" "MO=$out/modules" modules &&
+		kernel_make "${MODULE_FLAGS[@]}" "M=$SOURCE/$tests/test_modules" "MO=$out/modules" modules &&
 		in_root make -s -C "$SOURCE/$tests" INSTALL_PATH="$out/net/pernet" TEST_GEN_MODS_DIR= install
 }
 
