@@ -12,7 +12,7 @@ sbindir ?= $(prefix)/sbin
 INSTALL = DESTDIR="$(DESTDIR)" prefix="$(prefix)" sbindir="$(sbindir)" KDIR="$(KDIR)" MO="$(MO)" \
 	KERNELRELEASE="$(KERNELRELEASE)" INSTALL_MOD_PATH="$(INSTALL_MOD_PATH)" INSTALL_MOD_DIR="$(INSTALL_MOD_DIR)" scripts/install
 
-.PHONY: modules modules_install tools_build tools_install install uninstall clean run test kernels shell lint check-kdir litmus compile-fail mutants model tools drive torture faults witness bench deb package docs htmldocs rustdoc fmt rust-analyzer rust-analyzer-check tutorial series intree help
+.PHONY: modules modules_install tools_build tools_install install uninstall clean run test kernels matrix shell lint check-kdir litmus compile-fail mutants model tools drive torture faults witness bench deb package docs htmldocs rustdoc fmt rust-analyzer rust-analyzer-check tutorial series intree help
 
 modules:
 	@LLVM="$(LLVM)" CC="$(if $(findstring command,$(origin CC)),$(CC))" ARCH="$(ARCH)" CROSS_COMPILE="$(CROSS_COMPILE)" \
@@ -56,6 +56,9 @@ witness:
 
 kernels:
 	@scripts/prepare
+
+matrix:
+	@scripts/matrix
 
 shell:
 	@scripts/vm --kernel stock || :
@@ -133,6 +136,7 @@ help:
 	@echo '  make shell            a shell in the stock kernel, the modules in /modules'
 	@echo '  make torture          a long run under load: 100,000 namespaces on uml, 5,000 on debug; writes a report'
 	@echo '  make kernels          only make the test kernels'
+	@echo '  make matrix           the kselftests on other kernels that Debian has built: older, newer, arm64; a table'
 	@echo '  make bench            what the library costs beside the same in C'
 	@echo '  scripts/run uml       what "make run" does, on another of them: the quick loop'
 	@echo '  scripts/vm --help     boot any of them, with a command of your own'

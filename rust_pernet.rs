@@ -257,6 +257,6 @@ impl Logged for SubB {
     }
 
     fn refuses(number: u64) -> bool {
-        number == module_parameters::fail_nth.value()
+        number == net::parameter(&module_parameters::fail_nth)
     }
 }

@@ -58,13 +58,13 @@ impl PerNet for Waiter {
     }
 
     fn exit(self: Pin<&Self>, _: Pin<&Grace>, _: HookNet<'_, Self>) {
-        if module_parameters::wait.value() == 1 {
+        if net::parameter(&module_parameters::wait) == 1 {
             synchronize_rcu();
         }
     }
 
     fn exit_batch(_: Pin<&Grace>, _: Batch<'_, Self>) {
-        if module_parameters::wait.value() == 2 {
+        if net::parameter(&module_parameters::wait) == 2 {
             synchronize_rcu();
         }
     }

@@ -36,7 +36,7 @@ impl pernet::Module for Many {
     }
 
     fn start(self: Pin<&Self>, registrar: &mut Registrar<'_, Self>) -> Result {
-        let count = module_parameters::count.value();
+        let count = net::parameter(&module_parameters::count);
         if !(1..=64).contains(&count) {
             return Err(EINVAL);
         }

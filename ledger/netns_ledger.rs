@@ -89,7 +89,7 @@ impl NetnsLedger {
     }
 
     fn scan_later() {
-        match *module_parameters::scan_ms.value_ref() {
+        match net::parameter(&module_parameters::scan_ms) {
             0 => {}
             millis => {
                 SCAN.queue_after(Delta::from_millis(millis.into()));

@@ -36,6 +36,15 @@ u32 rust_helper_net_devices(struct net *net);
 u32 rust_helper_net_owner(struct net *net);
 void rust_helper_current_comm(char *comm);
 u64 rust_helper_current_cgroup_id(void);
+struct sk_buff *rust_helper_genlmsg_new(size_t payload, gfp_t gfp);
+int rust_helper_genlmsg_multicast(const struct genl_family *family,
+				  struct sk_buff *skb, u32 portid,
+				  unsigned int group, gfp_t gfp);
+void rust_helper_genlmsg_cancel(struct sk_buff *skb, void *header);
+void rust_helper_genlmsg_end(struct sk_buff *skb, void *header);
+void rust_helper_nlmsg_free(struct sk_buff *skb);
+int rust_helper_genl_has_listeners(const struct genl_family *family,
+				   struct net *net, unsigned int group);
 struct nlattr *rust_helper_nla_nest_start(struct sk_buff *skb, int attrtype);
 void rust_helper_nla_nest_end(struct sk_buff *skb, struct nlattr *start);
 void rust_helper_nla_nest_cancel(struct sk_buff *skb, struct nlattr *start);
@@ -61,6 +70,8 @@ void rust_helper_dev_dstats_tx_dropped(struct net_device *dev);
 static const size_t RUST_CONST_HELPER_NETDEV_PRIV_OFFSET =
 	offsetof(struct net_device, priv);
 
-/* A macro that bindgen does not see through. */
+/* Macros that bindgen does not see through. */
 static const u8 RUST_CONST_HELPER_GENL_MCAST_CAP_NET_ADMIN =
 	GENL_MCAST_CAP_NET_ADMIN;
+static const size_t RUST_CONST_HELPER_GENLMSG_DEFAULT_SIZE =
+	GENLMSG_DEFAULT_SIZE;

@@ -10,6 +10,41 @@
 
 #include "bindings_helper.h"
 
+/* Linux 7.3 has these six itself, and 7.2 does not. */
+
+struct sk_buff *rust_helper_genlmsg_new(size_t payload, gfp_t gfp)
+{
+	return genlmsg_new(payload, gfp);
+}
+
+int rust_helper_genlmsg_multicast(const struct genl_family *family,
+				  struct sk_buff *skb, u32 portid,
+				  unsigned int group, gfp_t gfp)
+{
+	return genlmsg_multicast(family, skb, portid, group, gfp);
+}
+
+void rust_helper_genlmsg_cancel(struct sk_buff *skb, void *header)
+{
+	genlmsg_cancel(skb, header);
+}
+
+void rust_helper_genlmsg_end(struct sk_buff *skb, void *header)
+{
+	genlmsg_end(skb, header);
+}
+
+void rust_helper_nlmsg_free(struct sk_buff *skb)
+{
+	nlmsg_free(skb);
+}
+
+int rust_helper_genl_has_listeners(const struct genl_family *family,
+				   struct net *net, unsigned int group)
+{
+	return genl_has_listeners(family, net, group);
+}
+
 struct nlattr *rust_helper_nla_nest_start(struct sk_buff *skb, int attrtype)
 {
 	return nla_nest_start(skb, attrtype);

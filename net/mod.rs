@@ -27,6 +27,7 @@
 mod atomic;
 mod bindings;
 mod delayed;
+mod kernels;
 mod names;
 pub mod namespace;
 pub mod netlink;
@@ -34,6 +35,8 @@ pub mod pernet;
 pub mod rcu;
 pub mod resource;
 pub mod task;
+
+pub use kernels::parameter;
 
 // The crates that the library stands on have the names that it knows them by: a name that is another's is
 // ambiguous here.

@@ -24,7 +24,7 @@ $(addprefix $(obj)/,$(pernet-helpers)): $(obj)/%.o: $(pernet-net)/%.c $(pernet-n
 	$(call if_changed_dep,cc_o_c)
 
 # What the kernel passed to clang for its own bindings stands in the command that made them. It holds for the
-# kernel's build folder.
+# kernel's build folder. A newer bindgen takes `gen` for the keyword that it is in the next edition.
 pernet-kernel-cmd := $(abspath $(objtree))/rust/bindings/.bindings_generated.rs.cmd
 
 quiet_cmd_pernet_bindgen = BINDGEN $(quiet_modtag) $@
@@ -32,10 +32,11 @@ quiet_cmd_pernet_bindgen = BINDGEN $(quiet_modtag) $@
 	eval "set -- `sed -n '1s/ ;.*//; 1s/.* -- //; 1s/-Wp,-MMD,[^ ]*//; 1p' $(pernet-kernel-cmd)`"; \
 	(cd $(abspath $(objtree)) && \
 		$(BINDGEN) $(abspath $<) $(shell grep -Ev '^\#|^$$' $(pernet-net)/bindgen_parameters) \
-		--use-core --ctypes-prefix kernel::ffi --no-layout-tests --no-doc-comments --no-debug '.*' \
+		--use-core --ctypes-prefix kernel::ffi --no-doc-comments --no-debug '.*' \
 		--enable-function-attribute-detection -o $(abspath $@) -- "$$@"); \
 	sed -Ei -e 's/pub fn rust_helper_([a-zA-Z0-9_]*)/$(pound)[link_name = "rust_helper_\1"]\n    pub fn \1/g' \
-		-e 's/pub const RUST_CONST_HELPER_/pub const /g' $(abspath $@)
+		-e 's/pub const RUST_CONST_HELPER_/pub const /g' \
+		-e 's/\<gen_\>/gen/g' $(abspath $@)
 
 $(obj)/pernet_bindings.rs: $(pernet-net)/bindings_helper.h $(pernet-net)/bindgen_parameters \
 		$(pernet-kernel-cmd) FORCE

@@ -277,7 +277,7 @@ impl Net {
         }
         // SAFETY: The `nsproxy` of the current task holds a reference on its `net_ns`, which
         // `copy_net_ns()` has set up. The task does not change its namespaces while it is here.
-        Ok(unsafe { Self::from_raw((*nsproxy).net_ns) }.get())
+        Ok(unsafe { Self::from_raw((*nsproxy).net_ns.cast()) }.get())
     }
 
     /// Takes a reference on the namespace that a file descriptor of the current process refers to, such

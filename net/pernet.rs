@@ -222,7 +222,7 @@ pub trait PerNet: Send + Sync + Sized + 'static {
         _net: HookNet<'a, Self>,
     ) -> impl PinInit<Self, Error> {
         // Not called: `Operations::new()` insists on the implementor's own.
-        Err::<Self, _>(ENOSYS)
+        Err::<Self, _>(super::kernels::enosys())
     }
 
     /// The namespace is about to go: whatever finds the value without a reference, such as a packet

@@ -45,7 +45,7 @@ impl Creator {
     fn current() -> Self {
         Self {
             // CAST: That of a task is positive.
-            pid: current!().tgid() as u32,
+            pid: current!().group_leader().pid() as u32,
             comm: Comm::current().printable(),
             cgroup: task::current_cgroup(),
         }

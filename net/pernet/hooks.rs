@@ -8,7 +8,10 @@
 //! init failed is not passed to any other.
 
 use super::{
-    super::bindings,
+    super::{
+        bindings,
+        kernels::init_at, //
+    },
     slot::{
         HookSlot,
         Slot, //
@@ -123,7 +126,7 @@ pub(super) unsafe extern "C" fn init<T: PerNet>(net: *mut bindings::net) -> c_in
     from_result(|| {
         // SAFETY: The slot is memory that `ops_init()` has allocated for a `T`, and that holds none. On
         // an error nobody looks at it but `kfree()`. The value stays there until it is dropped.
-        unsafe { pin_init::raw_try_init(slot.as_ptr(), T::init(module, hook_net)) }
+        unsafe { init_at(slot.as_ptr(), T::init(module, hook_net)) }
             .inspect_err(|&error| T::OPERATIONS.core().refused(&hook_net, error))?;
         // SAFETY: The value has just been made.
         unsafe { slot.publish() };

@@ -3,6 +3,7 @@
 //! A kernel module with pernet operations.
 
 use super::{
+    super::kernels::init_at,
     registrar::Registrations,
     Registrar, //
 };
@@ -79,7 +80,7 @@ impl<M: Module> Host<M> {
             registrations: Registrations::new(),
             // SAFETY: The slot is that of the `M` in the `Opaque`, which is pinned as `self` is.
             state <- Opaque::try_ffi_init(move |slot| unsafe {
-                pin_init::raw_try_init(slot, M::init(module))
+                init_at(slot, M::init(module))
             }),
         }? Error)
         .pin_chain(move |host| Self::start(host, module))

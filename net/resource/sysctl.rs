@@ -253,7 +253,8 @@ impl<T: Values<N>, const N: usize> Resource<T> for Table<N> {
             bindings::register_net_sysctl_sz(
                 home.net,
                 T::PATH.as_char_ptr(),
-                table.as_ptr(),
+                // Linux 7.2 asks for more than it needs.
+                table.as_ptr().cast_mut(),
                 table.len(),
             )
         };

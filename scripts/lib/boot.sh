@@ -3,7 +3,7 @@
 # Boots a kernel, and tells how it ended.
 
 # What a kernel says when something is wrong, whatever the command thought of it.
-BADNESS='\] RIP: |Call Trace:|BUG: |WARNING: |KASAN: |ref_tracker: |unreferenced object 0x|unregister_netdevice: waiting|blocked for more than [0-9]+ seconds|Kernel panic|Unable to handle|Oops'
+BADNESS='\] RIP: |Call [Tt]race:|BUG: |WARNING: |KASAN: |ref_tracker: |unreferenced object 0x|unregister_netdevice: waiting|blocked for more than [0-9]+ seconds|Kernel panic|Unable to handle|Oops'
 
 # KUnit tests of modules run when they are loaded; the kernel's own do not.
 KUNIT="kunit.enable=1 kunit.autorun=1 kunit.filter_glob=rust_pernet*"
@@ -135,6 +135,20 @@ boot_qemu() {
 		-chardev "$tty" -device isa-serial,index=1,chardev=tty \
 		-chardev "file,id=result,path=$RUN/host/result" -device isa-serial,index=2,irq=5,chardev=result \
 		-append "console=ttyS0 loglevel=8 panic=-1 log_buf_len=16M vm.tty=ttyS1 vm.result=/dev/ttyS2 $KUNIT $CMDLINE $4"
+}
+
+# boot_virt CPUS MEMORY TIMEOUT APPEND COMMAND: QEMU's own machine for arm64. That has one serial port; the other two are
+# on a card.
+boot_virt() {
+	local tty=file,id=tty,path=/dev/fd/1 ground=()
+	(($5)) || tty=stdio,id=tty,signal=off ground=(--foreground)
+	exec setpriv --pdeathsig TERM timeout "${ground[@]}" --kill-after=5 "$3" qemu-system-aarch64 -M virt \
+		-accel tcg,thread=multi -cpu max,pauth-impdef=on -smp "$1" -m "$2" -nodefaults -no-user-config -display none -no-reboot \
+		-kernel "$KERNEL_IMAGE" -initrd "$RUN/image" \
+		-chardev file,id=log,path=/dev/fd/2 -serial chardev:log \
+		-chardev "$tty" -chardev "file,id=result,path=$RUN/host/result" \
+		-device pci-serial-2x,chardev1=tty,chardev2=result \
+		-append "console=ttyAMA0 loglevel=8 panic=-1 log_buf_len=16M vm.tty=ttyS0 vm.result=/dev/ttyS1 $KUNIT $CMDLINE $4"
 }
 
 # boot_kvm: whether a guest boots with KVM here. The device may be there, and even answer, while none

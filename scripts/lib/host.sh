@@ -23,11 +23,12 @@ host_install() {
 		apt-get install -y --no-install-recommends "$@"
 }
 
-# host_check: whether the toolchain's root can be entered.
+# host_check [ARCH]: whether the toolchain's root can be entered, and a kernel of that architecture booted.
 host_check() {
 	[[ $(uname -m) == x86_64 ]] || die "this host is $(uname -m); the test kernels need an x86_64 host."
 	local need=(mmdebstrap:mmdebstrap qemu-system-x86_64:qemu-system-x86 flock:util-linux
 		unshare:util-linux setpriv:util-linux)
+	[[ ${1-} != arm64 ]] || need+=(qemu-system-aarch64:qemu-system-arm)
 	((EUID == 0)) || need+=(newuidmap:uidmap)
 	host_need "${need[@]}"
 	((EUID == 0)) && return

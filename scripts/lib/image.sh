@@ -14,20 +14,24 @@ SELFTESTS=$TOP/selftests
 
 # image_base_need: makes the first archive if it is not there. Sets IMAGE_PARTS.
 image_base_need() {
-	local key base
+	local ROOT key name base
+	# All kernels of an architecture have the same programs in their guests.
+	root_plan "$ROOT_SUITE" "$ARCH"
 	key=$(cat "$TOP/scripts/guest/init" "$TOP/scripts/lib/image.sh" | sha256sum | cut -c1-8)
-	base=$CACHE/guest-$key.cpio
+	name=guest${USERLAND:+-$ARCH}
+	base=$CACHE/$name-$key.cpio
 	IMAGE_PARTS=("$base")
 	if [[ ! -e $base ]]; then
 		# Another checkout may be using another.
-		find "$CACHE" -maxdepth 1 -name 'guest-????????.cpio' -mtime +7 -delete
+		find "$CACHE" -maxdepth 1 -name "$name-????????.cpio" -mtime +7 -delete
 		step guest "Making the guest's file system" image_base "$base"
 	fi
 }
 
 # image_need: makes the first two archives if they are not there or not up to date. Sets IMAGE_PARTS.
 image_need() {
-	local modules=$MODULES/guest.cpio
+	local ROOT modules=$MODULES/guest.cpio
+	root_plan "$ROOT_SUITE" "$ARCH"
 	programs_need
 	image_base_need
 	IMAGE_PARTS+=("$modules")
@@ -47,26 +51,32 @@ image_base() {
 	rm -rf "$CACHE"/guest-*.files
 	# shellcheck disable=SC2016 # for the inner shell
 	in_root bash -ec '
-		new=$1 init=$2; shift 2
+		new=$1 init=$2 from=$3 libraries=$4; shift 4
 		mkdir -p "$new"/{proc,sys,dev,run,tmp,root,etc,mnt,modules,selftests,usr/bin,usr/lib,usr/lib64,usr/sbin}
 		for link in bin sbin lib lib64; do ln -s "usr/$link" "$new/$link"; done
-		cp /bin/busybox "$new/usr/bin/"
+		cp "$from/usr/bin/busybox" "$new/usr/bin/"
+		# That of another processor cannot be asked.
 		for applet in $(busybox --list); do ln -s busybox "$new/usr/bin/$applet" 2>/dev/null || :; done
 		# The shell of busybox would run its own applets before any program.
 		ln -sf bash "$new/usr/bin/sh"
 		for program; do
 			rm -f "$new/usr/bin/${program##*/}"
-			cp -L "$program" "$new$program"
-			for library in $(ldd "$program" | grep -o "/[^ ]*"); do
-				mkdir -p "$new${library%/*}"
-				cp -L "$library" "$new$library"
-			done
+		done
+		# Each file needs libraries, which need others.
+		while (($#)); do
+			file=$1; shift
+			[[ ! -e $new$file ]] || continue
+			mkdir -p "$new${file%/*}"
+			cp -L "$from$file" "$new$file"
+			set -- "$@" $(readelf -lW "$from$file" | sed -n "s/.*interpreter: \(.*\)\]$/\1/p") \
+				$(readelf -dW "$from$file" | sed -n "s|.*(NEEDED).*\[\(.*\)\]$|$libraries/\1|p")
 		done
 		for name in modprobe insmod rmmod lsmod modinfo; do ln -sf kmod "$new/usr/bin/$name"; ln -s ../bin/kmod "$new/usr/sbin/$name"; done
 		echo "root:x:0:0:root:/root:/bin/bash" >"$new/etc/passwd"
 		echo "root:x:0:" >"$new/etc/group"
 		echo "PS1=\"\\h:\\w\\$ \"" >"$new/etc/profile"
-		install -m 755 "$init" "$new/init"' base "$new" "$TOP/scripts/guest/init" "${GUEST_PROGRAMS[@]}" &&
+		install -m 755 "$init" "$new/init"' base "$new" "$TOP/scripts/guest/init" "$USERLAND" \
+		"/usr/lib/$PROCESSOR-linux-gnu" "${GUEST_PROGRAMS[@]}" &&
 		image_pack "$new" "$1"
 }
 

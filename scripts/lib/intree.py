@@ -114,7 +114,7 @@ class Series:
         return rust.library(text)
 
     def helpers(self, file, name, headers):
-        text = rust.there((self.tree / "net" / file).read_text())
+        text = self.lacking(rust.there((self.tree / "net" / file).read_text()))
         text = re.sub(r"(?m)^(?!static|typedef|struct \w+ \{| |\t|/|#|\}|$)(.*\brust_helper_)", r"__rust_helper\n\1", text)
         # All of it is inline there, and what is inline calls nothing that is static.
         for kind, static in re.findall(r"(?m)^static (\w+ \**)(\w+)\(", text):
@@ -130,6 +130,14 @@ class Series:
         lines = self.read(place).splitlines(True)
         add_sorted(lines, f'#include "net/{name}.c"\n', '#include "')
         self.files[place] = "".join(lines)
+
+    def lacking(self, text):
+        """Returns a file of functions in C without those that the kernel has, which older ones have not."""
+        theirs = "".join(path.read_text() for path in sorted((self.source / "rust/helpers").rglob("*.c")))
+        for name in re.findall(r"(?m)^.*\b(rust_helper_\w+)\(", text):
+            if f"{name}(" in theirs:
+                text = re.sub(rf"(?m)^.*\b{name}\((?:.|\n)*?^}}\n\n?", "", text)
+        return re.sub(r"(?m)^/\* Linux 7\.3 has .* \*/\n\n", "", text)
 
     def headers(self, headers):
         place = "rust/bindings/bindings_helper.h"
@@ -187,7 +195,7 @@ class Series:
 
     def complete(self):
         """All of the library is in the series; what is built in another way there is named here."""
-        elsewhere = {"mod.rs", "bindings.rs"}
+        elsewhere = {"mod.rs", "bindings.rs", "kernels.rs"}
         for path in sorted((self.tree / "net").rglob("*.rs")):
             name = str(path.relative_to(self.tree / "net"))
             if name not in self.library and name not in elsewhere:

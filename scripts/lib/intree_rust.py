@@ -193,6 +193,16 @@ def genetlink(text):
     return re.sub(r"\bnetlink(?=::)", "genetlink", text)
 
 
+def newest(text):
+    """There is one version of the kernel in its tree: what net/kernels.rs has is said as that version says it."""
+    text = re.sub(r"(?m)^ *(?:super::)*kernels::init_at,(?: //)?\n", "", text)
+    text = re.sub(r"(?m)^ *(?:use crate::)?(?:net::)?parameter[,;](?: //)?\n", "", text)
+    text = re.sub(r"\binit_at\(", "pin_init::raw_try_init(", text)
+    text = text.replace("super::kernels::enosys()", "ENOSYS")
+    text = re.sub(r"\b(?:net::)?parameter\(&([\w:$]+)\)", r"\1.value()", text)
+    return re.sub(r"(?m)^ *// Linux 7\.2 .*\n( *.*)\.cast_mut\(\)", r"\1", text)
+
+
 def library(text):
     """Makes a part of the kernel crate of a file of the library."""
 
@@ -212,7 +222,7 @@ def library(text):
         line = re.sub(r"(?<![\w])::kernel::", "$crate::", line)
         return genetlink(line)
 
-    text = rewrite_uses(there(text), rename)
+    text = rewrite_uses(there(newest(text)), rename)
     text = in_code(text, code)
     text = in_examples(text, lambda line: re.sub(r"\buse net::", "use kernel::net::", genetlink(line)))
     text = re.sub(r"(\[`[^`]*`\]\([^)]*)\bnetlink\b", r"\1genetlink", text)
@@ -232,7 +242,7 @@ def consumer(text):
             path = path[path.index("net"):]
         return ["kernel"] + path if path[0] == "net" else path
 
-    text = rewrite_uses(text, rename)
+    text = rewrite_uses(newest(text), rename)
     text = in_code(text, lambda line: re.sub(r"(?<![\w:])(?:crate::)?net::(?=\w)", "kernel::net::",
                                              genetlink(line)).replace("pernet_module! {", "kernel::pernet_module! {"))
     text = re.sub(r"\n{3,}", "\n\n", text)

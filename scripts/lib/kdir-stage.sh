@@ -221,7 +221,7 @@ series_agree() {
 	local tested oldest
 	tested=$(sed -n 's/^SERIES_TESTED=//p' scripts/lib/kdir-tree.sh)
 	oldest=$(sed -n 's/^SERIES_OLDEST=//p' scripts/lib/kdir-tree.sh)
-	[[ "$tested $oldest" == "${SERIES[0]} ${SERIES[-1]}" ]]
+	[[ "$tested $oldest" == "${SUPPORTED%% *} ${SUPPORTED##* }" ]]
 }
 
 # distro OS-RELEASE NAME: that is how a system is called.

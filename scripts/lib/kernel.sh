@@ -5,31 +5,59 @@
 # kernels/NAME.conf describes one; kernels/*.config are the Kconfig fragments that it names. After
 # kernel_need NAME, KERNEL_BUILD is the folder that modules are built against and KERNEL_IMAGE what boots.
 
-# The series to look for, the preferred one first.
-SERIES=(7.3 7.2)
+# The series that are supported, the preferred one first.
+SUPPORTED="7.3 7.2"
 
-# kernel_names: all that there are, the quickest to be had first, but for those that are not tested.
+# kernel_names: those that are tested, the quickest to be had first.
 kernel_names() {
 	grep -L '^TESTED=no' "$TOP"/scripts/kernels/*.conf | xargs grep -H '^MINUTES=' | sort -t = -k 2n | sed 's/.*\///; s/\.conf:.*//'
+}
+
+# kernel_others: those that are there, but not in kernel_names.
+kernel_others() {
+	grep -l '^TESTED=no' "$TOP"/scripts/kernels/*.conf | sed 's/.*\///; s/\.conf$//'
 }
 
 # kernel_load NAME: reads its description.
 kernel_load() {
 	[[ $1 =~ ^[a-z0-9-]+$ && -f $TOP/scripts/kernels/$1.conf ]] ||
-		die "there is no kernel '$1'; there are: $(kernel_names | xargs)."
+		die "there is no kernel '$1'; there are: $({ kernel_names; kernel_others; } | xargs)."
 	KERNEL=$1
+	# Where its source and its packages come from: the suite, and the series, the preferred one first, or "newest".
+	SUITE=$ROOT_SUITE-backports SERIES=$SUPPORTED
 	TITLE='' BUILD='' FLAVOUR='' ARCH='' LLVM='' MACHINE='' MEMORY='' CPUS=1 FRAGMENTS='' FLAGS=()
+	# The processor of the machine, as compilers call it.
+	PROCESSOR=x86_64
+	# How many seconds all kselftests together may take.
+	MOST=1800
 	GUEST_MODULES='' CMDLINE='' APPEND='' SHARE=() GIGABYTES=0 MINUTES=0
 	# shellcheck source=/dev/null
 	source "$TOP/scripts/kernels/$1.conf"
 }
 
-# kernel_resolve: the newest version of a supported series in the archive; once, until it is removed from
+# kernel_toolchain: the suite with the compilers that built the kernels of SUITE.
+kernel_toolchain() {
+	case $SUITE in
+	experimental) echo sid ;;
+	*) echo "${SUITE%-backports}" ;;
+	esac
+}
+
+# kernel_version_file: what has been found. Kernels that want the same share it, and with it the source.
+kernel_version_file() {
+	case "$SUITE $SERIES ${FLAVOUR:-cloud-amd64}" in
+	"$ROOT_SUITE-backports $SUPPORTED cloud-amd64") echo "$CACHE/kernel-version" ;;
+	*) echo "$CACHE/kernel-version-$KERNEL" ;;
+	esac
+}
+
+# kernel_resolve: the newest version of the kernel's series in the archive; once, until it is removed from
 # the cache. Sets VERSION, of the packages, and SOURCE.
 kernel_resolve() {
-	local file=$CACHE/kernel-version
+	local file
+	file=$(kernel_version_file)
 	if [[ ! -s $file ]]; then
-		step resolve "Looking for the newest kernel of the series ${SERIES[*]}" kernel_find "$file.new"
+		step "resolve-$KERNEL" "Looking for the newest kernel in $SUITE, of the series $SERIES" kernel_find "$file.new"
 		mv "$file.new" "$file"
 	fi
 	read -r KERNEL_SERIES VERSION RELEASE <"$file"
@@ -39,29 +67,35 @@ kernel_resolve() {
 # kernel_find FILE: writes the series, the version of the packages and the release of the newest source
 # for which the archive has the stock kernel, too.
 kernel_find() {
-	local series version release
+	local all=$SERIES series version release flavour=${FLAVOUR:-cloud-amd64}
 	in_root apt-get update || return
-	for series in "${SERIES[@]}"; do
-		for version in $(in_root apt-cache madison "linux-source-$series" | awk '{ print $3 }'); do
-			release=$(in_root apt-cache search --names-only "^linux-binary-${series//./\\.}\..*-cloud-amd64\$" |
+	[[ $SERIES != newest ]] || all=$(in_root apt-cache search --names-only '^linux-source-[0-9.]*$' |
+		sed 's/^linux-source-//; s/ .*//' | sort -Vr)
+	for series in $all; do
+		for version in $(in_root apt-cache madison "linux-source-$series" | awk -v from=" $SUITE/" 'index($0, from) { print $3 }'); do
+			# A release candidate is called by its series alone.
+			release=$(in_root apt-cache search --names-only "^linux-binary-${series//./\\.}([.+].*)?-$flavour\$" |
 				while read -r package _; do
-					in_root apt-cache show "$package=$version" >/dev/null 2>&1 &&
-						echo "${package#linux-binary-}"
-				done)
+					in_root apt-cache madison "$package" | awk -v version="$version" '$3 == version { print $1 }'
+				done | head -n 1)
 			[[ -n $release ]] || continue
-			echo "$series $version ${release%-cloud-amd64}" >"$1"
+			release=${release#linux-binary-} release=${release%:*}
+			echo "$series $version ${release%-"$flavour"}" >"$1"
 			return
 		done
 	done
-	echo "no linux-source-SERIES with a linux-binary of the same version, for SERIES in ${SERIES[*]}," \
-		"in $ROOT_SUITE-backports"
+	echo "no linux-source-SERIES with a linux-binary for $flavour of the same version, for SERIES in $SERIES, in $SUITE"
 	return 1
 }
 
 # kernel_source_need: the unpacked source.
 kernel_source_need() {
+	local old
 	[[ -d $SOURCE ]] && return
-	root_remove "$CACHE"/linux-[0-9]*
+	# Those that no kernel needs any more.
+	for old in "$CACHE"/linux-[0-9]*; do
+		awk '{ print $2 }' "$CACHE"/kernel-version* | grep -qxF -- "${old##*/linux-}" || root_remove "$old"
+	done
 	need_space 3 "The kernel's source"
 	step fetch-source "Fetching the source of Linux $VERSION (170 MB)" \
 		fetch "linux-source-$KERNEL_SERIES=$VERSION"
@@ -104,8 +138,11 @@ kernel_need() {
 	cache_open
 	cache_lock toolchain
 	[[ -d $(root_dir) ]] || kernel_announce "$KERNEL"
-	host_check
-	root_need
+	host_check "$ARCH"
+	# The programs of its guest are those of all others.
+	root_need "$ROOT_SUITE" "$ARCH"
+	userland_need
+	root_need "$(kernel_toolchain)" "$ARCH"
 	kernel_resolve
 	kernel_source_need
 	cache_unlock
@@ -136,10 +173,10 @@ kernel_need_debian() {
 	[[ -e $KERNEL_BUILD.done ]] && return
 	kernel_remove_others
 	need_space 1 "$TITLE"
-	step fetch-stock "Fetching $TITLE $release (38 MB)" \
+	step "fetch-$KERNEL" "Fetching $TITLE $release (38 MB)" \
 		fetch "linux-headers-$release=$VERSION" "linux-binary-$release=$VERSION" \
 		"linux-modules-$release=$VERSION"
-	step prepare-stock "Making its Rust metadata (70 s)" kernel_prepare "$release"
+	step "prepare-$KERNEL" "Making its Rust metadata (70 s)" kernel_prepare "$release"
 	touch "$KERNEL_BUILD.done"
 }
 
@@ -156,11 +193,23 @@ kernel_prepare() {
 	cp "$debian/unpacked/usr/lib/modules/$release/vmlinuz" "$KERNEL_IMAGE" &&
 		kernel_is_genuine &&
 		cp "$debian/unpacked/usr/src/linux-headers-$release/.config" "$KERNEL_BUILD/.config" &&
+		kernel_rustc_is_ours &&
 		mv -T "$debian/unpacked/usr/lib/modules/$release" "$debian/modules" &&
 		kernel_make olddefconfig &&
 		kernel_make modules_prepare &&
 		cp "$debian/unpacked/usr/src/linux-headers-$release/Module.symvers" "$KERNEL_BUILD/" &&
 		rm -r "$debian/unpacked" "$CACHE/packages/"linux-*"-$release=$VERSION.deb"
+}
+
+# kernel_rustc_is_ours: whether the toolchain has the rustc that built the kernel. A suite that is not released moves on.
+kernel_rustc_is_ours() {
+	local theirs ours
+	theirs=$(sed -n 's/^CONFIG_RUSTC_VERSION_TEXT="\(.*\)"$/\1/p' "$KERNEL_BUILD/.config")
+	ours=$(in_root rustc --version)
+	[[ $theirs == "$ours" ]] && return
+	echo "error: this kernel was built with ${theirs:-no rustc}, and there is $ours in $ROOT: remove the older of" \
+		"the two, that root or $(kernel_version_file), and start again"
+	return 1
 }
 
 # kernel_is_genuine: whether the image is bit for bit that of the package, which apt has checked.
@@ -195,7 +244,7 @@ kernel_need_own() {
 # kernel_remove_others: builds of this kernel from other versions or options.
 kernel_remove_others() {
 	local old
-	for old in "$CACHE/$KERNEL"-[0-9]*; do
+	for old in "$CACHE/$KERNEL"-[0-9]*.[0-9]*; do
 		[[ $old == "$KERNEL_BUILD" || ! -e $old ]] || rm -rf "$old"
 	done
 }
@@ -220,6 +269,8 @@ kernel_configure() {
 
 # kernel_make ARGUMENT...: make(1) in the kernel's build folder.
 kernel_make() {
-	in_root make -s -C "$SOURCE" "O=$KERNEL_BUILD" "ARCH=$ARCH" ${LLVM:+"LLVM=$LLVM"} \
+	local cross=
+	[[ $PROCESSOR == x86_64 ]] || cross=$PROCESSOR-linux-gnu-
+	in_root make -s -C "$SOURCE" "O=$KERNEL_BUILD" "ARCH=$ARCH" ${LLVM:+"LLVM=$LLVM"} ${cross:+"CROSS_COMPILE=$cross"} \
 		"${KERNEL_MAKE[@]}" "-j$JOBS" "$@"
 }

@@ -3,12 +3,14 @@
 # The reference model, the command and the programs for the guest, built by cargo in the toolchain's root. What it
 # fetches and builds is in the cache; the checkout stays as it is.
 
-MODEL_TARGET=x86_64-unknown-linux-gnu
-
-# model_open: where things are. Sets MODEL, what this checkout has built, and PROGRAMS, those for the guest.
+# model_open: where things are. Sets MODEL, what this checkout has built, and for the guest PROGRAMS and GUEST_TARGET, where
+# they are built.
 model_open() {
 	MODEL=${RUST_PERNET_MODEL:-$CACHE/model-$(printf '%s' "$TOP" | sha256sum | cut -c1-8)}
-	PROGRAMS=$MODEL/programs
+	PROGRAMS=$MODEL/programs GUEST_TARGET=$MODEL/guest
+	if [[ ${PROCESSOR:-x86_64} != x86_64 ]]; then
+		PROGRAMS+=-$PROCESSOR GUEST_TARGET+=-$PROCESSOR
+	fi
 	mkdir -p "$MODEL" "$CACHE/cargo"
 }
 
@@ -44,7 +46,7 @@ programs_need() {
 	local lock
 	model_open
 	# Boots of several kernels may want them at once.
-	exec {lock}>"$MODEL/lock"
+	exec {lock}>"$MODEL/lock${PROGRAMS#"$MODEL/programs"}"
 	flock "$lock"
 	if [[ ! -e $PROGRAMS ]] || [[ -n $(find "$TOP/model" "$TOP/tools" "$TOP/scripts/lib/model.sh" \
 		-name target -prune -o -newer "$PROGRAMS" -print -quit) ]]; then
@@ -57,7 +59,7 @@ programs_need() {
 
 # The guest has the C library of the root only by chance, so the programs bring their own.
 programs_make() {
-	local release=$MODEL/guest/$MODEL_TARGET/release
+	local release=$GUEST_TARGET/$PROCESSOR-unknown-linux-gnu/release
 	guest_cargo model --package netns-drive --package netns-faults --package netns-genl &&
 		guest_cargo tools/netns-ledger || return
 	rm -rf "$PROGRAMS.new" && mkdir "$PROGRAMS.new" &&
@@ -70,7 +72,10 @@ programs_make() {
 
 # guest_cargo FOLDER ARGUMENT...: builds static programs.
 guest_cargo() {
-	in_root env "CARGO_HOME=$CACHE/cargo" "CARGO_TARGET_DIR=$MODEL/guest" CARGO_TERM_COLOR=never \
-		RUSTFLAGS='-C target-feature=+crt-static' cargo build --locked --release --target "$MODEL_TARGET" \
+	local linker=()
+	[[ $PROCESSOR == x86_64 ]] ||
+		linker=("CARGO_TARGET_${PROCESSOR^^}_UNKNOWN_LINUX_GNU_LINKER=$PROCESSOR-linux-gnu-gcc")
+	in_root env "CARGO_HOME=$CACHE/cargo" "CARGO_TARGET_DIR=$GUEST_TARGET" CARGO_TERM_COLOR=never "${linker[@]}" \
+		RUSTFLAGS='-C target-feature=+crt-static' cargo build --locked --release --target "$PROCESSOR-unknown-linux-gnu" \
 		--manifest-path "$TOP/$1/Cargo.toml" "${@:2}"
 }

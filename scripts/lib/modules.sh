@@ -6,12 +6,18 @@
 # Whose modules are built beside those that people use: TESTS or BENCH.
 MODULES_FOR=TESTS
 
+# modules_path: where those for KERNEL_BUILD are. Sets MODULES.
+modules_path() {
+	local key
+	key=$(printf '%s' "$TOP" | sha256sum | cut -c1-8)
+	MODULES=$CACHE/modules-$key/${KERNEL_BUILD##*/}
+}
+
 # modules_need: builds what has changed, against the kernel of the last kernel_need. Sets MODULES.
 modules_need() {
 	[[ $BUILD != intree ]] || return 0
-	local key sources=("$TOP"/{Kbuild,rust_pernet.rs,ledger,net,samples})
-	key=$(printf '%s' "$TOP" | sha256sum | cut -c1-8)
-	MODULES=$CACHE/modules-$key/${KERNEL_BUILD##*/}
+	local sources=("$TOP"/{Kbuild,rust_pernet.rs,ledger,net,samples})
+	modules_path
 	case $MODULES_FOR in
 	TESTS) sources+=("$TOP/selftests/net/pernet/test_modules") ;;
 	BENCH) sources+=("$TOP/bench") MODULES+=-bench ;;

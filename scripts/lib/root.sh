@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# Debian root file systems in the cache: the toolchain, with the compilers that the stock kernel was built
-# with, and others with tools that it does not have. Nothing of them is installed on the host.
+# Debian root file systems in the cache: the toolchains, each with the compilers that the kernels of a suite were
+# built with, and others with tools that they do not have. Nothing of them is installed on the host.
 
+# The suite of the toolchain, where no other is asked for.
 ROOT_SUITE=trixie
 ROOT_PACKAGES=(
 	# The kernel and its modules.
@@ -15,6 +16,8 @@ ROOT_PACKAGES=(
 	# The checks.
 	perl shellcheck
 )
+# To build for arm64, too. The C compiler is what links.
+ROOT_PACKAGES_ARM64=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross libstd-rust-dev:arm64)
 
 # root_path NAME WORD...: the root of that name which is made from these words, a suite and packages.
 root_path() {
@@ -23,24 +26,58 @@ root_path() {
 	echo "$CACHE/$1-$key"
 }
 
-# root_dir: the toolchain's.
-root_dir() {
-	root_path "$ROOT_SUITE" "$ROOT_SUITE" "${ROOT_PACKAGES[@]}"
+# root_plan SUITE ARCH: of the toolchain of a suite that builds for an architecture. Sets ROOT, ROOT_NAME and
+# ROOT_CONTENT, its packages.
+root_plan() {
+	ROOT_NAME=$1 ROOT_CONTENT=("${ROOT_PACKAGES[@]}")
+	if [[ $2 == arm64 ]]; then
+		ROOT_NAME+=-$2 ROOT_CONTENT+=("${ROOT_PACKAGES_ARM64[@]}")
+	fi
+	ROOT=$(root_path "$ROOT_NAME" "$1" "${ROOT_CONTENT[@]}")
 }
 
-# root_need: makes the toolchain's root if it is not there. Sets ROOT.
+# root_dir: the toolchain's where no other is asked for.
+root_dir() {
+	local ROOT ROOT_NAME ROOT_CONTENT
+	root_plan "$ROOT_SUITE" ''
+	echo "$ROOT"
+}
+
+# root_need [SUITE [ARCH]]: makes the toolchain's root if it is not there. Sets ROOT.
 root_need() {
-	ROOT=$(root_dir)
+	local suite=${1:-$ROOT_SUITE} kernels options=() ROOT_NAME ROOT_CONTENT
+	root_plan "$suite" "${2-}"
 	[[ -d $ROOT ]] && return
-	root_remove "$CACHE/$ROOT_SUITE"-*
+	root_remove "$CACHE/$ROOT_NAME"-????????{,.new}
 	need_space 3 "The toolchain"
-	step toolchain "Making the toolchain's root (Debian $ROOT_SUITE, 1.9 GB)" root_make "$ROOT_SUITE" \
-		--include="$(IFS=,; echo "${ROOT_PACKAGES[*]}")" \
-		--customize-hook='cp "$1/etc/apt/sources.list" "$1/etc/apt/sources.list.d/backports.list" &&
-			sed -i -n "s/ '"$ROOT_SUITE"' main/ '"$ROOT_SUITE"'-backports main/p" \
-				"$1/etc/apt/sources.list.d/backports.list" &&
+	# Where kernels are that a suite does not have itself. The lists of sid on a mirror that lags may be older than they should be.
+	case $suite in
+	sid) kernels=experimental options+=(--aptopt='Acquire::Check-Valid-Until "false"') ;;
+	*) kernels=$suite-backports ;;
+	esac
+	[[ ${2-} != arm64 ]] || options+=("--architectures=amd64,arm64")
+	step toolchain "Making the toolchain's root (Debian $suite, 1.9 GB)" root_make "$suite" "${options[@]}" \
+		--include="$(IFS=,; echo "${ROOT_CONTENT[*]}")" \
+		--customize-hook='cp "$1/etc/apt/sources.list" "$1/etc/apt/sources.list.d/kernels.list" &&
+			sed -i -n "s/ '"$suite"' main/ '"$kernels"' main/p" "$1/etc/apt/sources.list.d/kernels.list" &&
 			chroot "$1" apt-get update' \
 		--skip=cleanup/apt/lists
+}
+
+# The programs of a guest with another processor, unpacked and not installed.
+USERLAND_PACKAGES=(bash busybox-static iproute2 kmod util-linux)
+USERLAND=
+
+# userland_need: what has the programs for the guest. Sets USERLAND, empty where the toolchain's own root has them.
+userland_need() {
+	local ROOT
+	USERLAND=
+	[[ $PROCESSOR != x86_64 ]] || return 0
+	USERLAND=$(root_path "userland-$ARCH" "$ROOT_SUITE" "${USERLAND_PACKAGES[@]}")
+	[[ -d $USERLAND ]] && return
+	root_remove "$CACHE/userland-$ARCH"-????????{,.new}
+	ROOT=$USERLAND step userland "Fetching the programs for a guest on $ARCH (80 MB)" root_make "$ROOT_SUITE" --variant=extract \
+		--architectures="$ARCH" --include="$(IFS=,; echo "${USERLAND_PACKAGES[*]}")"
 }
 
 # root_make SUITE OPTION...: makes ROOT of a suite with mmdebstrap; it is whole when it is there.

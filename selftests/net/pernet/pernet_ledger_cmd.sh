@@ -4,6 +4,7 @@
 # tools/netns-ledger against the module: what it shows is what lives, it waits as long as it has to, loses no event in
 # silence, and names a namespace that is leaked and one that is stuck. STORM says how many namespaces the processes make.
 # A wait may return LATE milliseconds after the end, in the median: 10 on an idle machine.
+# A trace of one namespace takes TRACE of time, three seconds where nothing else is said.
 
 source "$(dirname "$0")/lib.sh"
 need_modules netns_ledger netns_probe pernet_hold_c
@@ -299,7 +300,7 @@ counts() {
 }
 check "the counters agree with each other and with the list" same "what does not" "" "$(counts)"
 traced() {
-	netns-ledger trace -o "$WORK/trace.json" --duration 3s >/dev/null &
+	netns-ledger trace -o "$WORK/trace.json" --duration "${TRACE:-3s}" >/dev/null &
 	local tracer=$!
 	wait_for 10 listens "$tracer"
 	netns_add traced

@@ -232,7 +232,13 @@ run() {
 	check "$module: when it is loaded it takes no orders" \
 		fails_with "resource busy" put unregister 2
 	check "$module: insmod succeeds" wait "$LOADER"
-	check "$module: it is there while somebody has it open" fails_with "in use" rmmod "$module"
+	if [[ $module == pernet_puppet && $(uname -r) == 7.2.* ]]; then
+		skip "$module: it is there while somebody has it open" \
+			"a device in Rust has no owner in Linux 7.2"
+	else
+		check "$module: it is there while somebody has it open" \
+			fails_with "in use" rmmod "$module"
+	fi
 	put clear
 	mark
 	exec 3>&-

@@ -52,19 +52,20 @@ impl kernel::Module for Probe {
         let current = Net::current()?;
         tell("init_ns", Ok(Net::init_ns()));
         tell("current", Ok(&current));
-        tell_ref("by_fd", &Net::by_fd(module_parameters::fd.value()));
-        tell_ref("by_pid", &Net::by_pid(module_parameters::pid.value()));
+        tell_ref("by_fd", &Net::by_fd(net::parameter(&module_parameters::fd)));
+        let pid = net::parameter(&module_parameters::pid);
+        tell_ref("by_pid", &Net::by_pid(pid));
         tell_ref(
             "by_nsid",
             &current
-                .by_nsid(module_parameters::nsid.value())
+                .by_nsid(net::parameter(&module_parameters::nsid))
                 .ok_or(ENOENT),
         );
         walk();
 
-        let held = Net::by_fd(module_parameters::fd.value()).ok();
+        let held = Net::by_fd(net::parameter(&module_parameters::fd)).ok();
         if let Some(held) = &held {
-            let same = Net::by_fd(module_parameters::fd.value())?;
+            let same = Net::by_fd(net::parameter(&module_parameters::fd))?;
             let (copy, init_ns) = (held.clone(), Net::init_ns());
             let equal = ***held == **same && **copy == **same;
             let initial = ***held == **init_ns;

@@ -162,7 +162,7 @@ impl PerNet for InBatch {
         try_pin_init!(Self {
             part: Part::new(&net)?,
             exits <- new_mutex!(0),
-            refused: if number == module_parameters::fail_nth.value() { Err(EIO)? },
+            refused: if number == net::parameter(&module_parameters::fail_nth) { Err(EIO)? },
         }? Error)
     }
 

@@ -268,15 +268,14 @@ impl PerNet for Page {
     }
 }
 
-// What `#[vtable]` would write, but not true.
+// `#[vtable]` does not write what is there, and it is not true.
 
 /// Says that it has an init, and has none.
 struct NoInit(KBox<u64>);
 operations!(NoInit, NO_INIT, new);
 
+#[vtable]
 impl PerNet for NoInit {
-    const USE_VTABLE_ATTR: () = ();
-    type OwnerModule = PernetModule;
     const HAS_INIT: bool = true;
     const HAS_PRE_EXIT: bool = true;
     const HAS_EXIT_RTNL: bool = true;
@@ -292,9 +291,8 @@ impl PerNet for NoInit {
 struct Denies(Part);
 operations!(Denies, DENIES, new);
 
+#[vtable]
 impl PerNet for Denies {
-    const USE_VTABLE_ATTR: () = ();
-    type OwnerModule = PernetModule;
     const HAS_INIT: bool = true;
     const HAS_PRE_EXIT: bool = false;
     const HAS_EXIT_RTNL: bool = false;
@@ -322,9 +320,8 @@ impl PerNet for Denies {
 struct Claims(Part);
 operations!(Claims, CLAIMS, new);
 
+#[vtable]
 impl PerNet for Claims {
-    const USE_VTABLE_ATTR: () = ();
-    type OwnerModule = PernetModule;
     const HAS_INIT: bool = true;
     const HAS_PRE_EXIT: bool = true;
     const HAS_EXIT_RTNL: bool = true;

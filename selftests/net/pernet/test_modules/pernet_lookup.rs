@@ -192,7 +192,7 @@ impl PerNet for Later {
     const OPERATIONS: OperationsRef<Self> = OperationsRef::to(&LATER);
 
     fn init(module: Pin<&Module>, net: HookNet<'_, Self>) -> impl PinInit<Self, Error> {
-        if net.is_init() && module_parameters::wait.value() != 0 {
+        if net.is_init() && net::parameter(&module_parameters::wait) != 0 {
             waiting::until_one_is_uncounted()?;
         }
         tell("later init", net);
@@ -201,7 +201,8 @@ impl PerNet for Later {
             net.cookie(),
             net.after().is_of(&net)
         );
-        if module.inits_of_later.fetch_add(1, Relaxed) + 1 == module_parameters::fail_nth.value() {
+        let fails = net::parameter(&module_parameters::fail_nth);
+        if module.inits_of_later.fetch_add(1, Relaxed) + 1 == fails {
             return Err(EIO);
         }
         Ok(Self { _unused: 0 })

@@ -52,7 +52,7 @@ struct Module {
 
 impl pernet::Module for Module {
     fn init(this: &'static ThisModule) -> impl PinInit<Self, Error> {
-        if module_parameters::fail.value() == 1 {
+        if net::parameter(&module_parameters::fail) == 1 {
             return Err(EIO);
         }
         Ok(Self {
@@ -70,7 +70,7 @@ impl pernet::Module for Module {
         registrar.register::<Reuser>()?;
         tell("refused", &REFUSED, |value| value.0);
         tell("reuser", &REUSER, |value| value.0);
-        if module_parameters::fail.value() == 2 {
+        if net::parameter(&module_parameters::fail) == 2 {
             return Err(ENOSPC);
         }
         Ok(())

@@ -54,7 +54,7 @@ struct Module {
 
 impl Module {
     fn refuses(&self) -> bool {
-        self.inits.fetch_add(1, Relaxed) + 1 == module_parameters::fail_nth.value()
+        self.inits.fetch_add(1, Relaxed) + 1 == net::parameter(&module_parameters::fail_nth)
     }
 }
 
@@ -82,7 +82,7 @@ impl pernet::Module for Module {
             });
         }
         look();
-        if module_parameters::fail_nth.value() == 99 {
+        if net::parameter(&module_parameters::fail_nth) == 99 {
             return Err(EIO);
         }
         Ok(())

@@ -109,7 +109,8 @@ impl Found {
         let net = Net::init_ns();
         VALUE.with(net, |value| {
             pr_info!("holds\n");
-            fsleep(Delta::from_millis(module_parameters::hold_ms.value()));
+            let hold = net::parameter(&module_parameters::hold_ms);
+            fsleep(Delta::from_millis(hold));
             self.count(&self.counted, net, Some(value));
             pr_info!("lets go\n");
         });
@@ -166,7 +167,7 @@ impl pernet::Module for Module {
         registrar.register::<Reader>()?;
         registrar.register::<Value>()?;
         registrar.register::<Later>()?;
-        if module_parameters::hold_ms.value() > 0 {
+        if net::parameter(&module_parameters::hold_ms) > 0 {
             let found = self.found.clone();
             workqueue::system_long().try_spawn(GFP_KERNEL, move || found.hold())?;
         }
@@ -179,7 +180,7 @@ impl Drop for Module {
         // Whoever was not kept out looks at what is gone.
         fsleep(Delta::from_millis(20));
         let found = &self.found;
-        if module_parameters::hold_ms.value() > 0 {
+        if net::parameter(&module_parameters::hold_ms) > 0 {
             found.let_go.wait_for_completion();
             // There is no way to wait until a work item has returned: it has a second for its last instructions.
             fsleep(Delta::from_secs(1));

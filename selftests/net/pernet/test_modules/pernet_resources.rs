@@ -128,7 +128,7 @@ impl PerNet for Held {
             number: Int::new(50),
             other: Int::new(-1),
             flag: Bool::new(true),
-            refused: nth == module_parameters::refuse_nth.value(),
+            refused: nth == net::parameter(&module_parameters::refuse_nth),
             sweep: work::Item::new(),
             sweeps: Atomic::new(0),
             packets: Atomic::new(0),
@@ -182,7 +182,8 @@ impl proc::Show for Held {
 
     fn show(self: Pin<&Self>, net: &Net, file: &SeqFile) -> Result {
         seq_print!(file, "net {net}\nnumber {}\n", self.number.load());
-        fsleep(Delta::from_millis(module_parameters::slow.value() as i64));
+        let slow = net::parameter(&module_parameters::slow);
+        fsleep(Delta::from_millis(slow as i64));
         seq_print!(
             file,
             "flag {}\nswept {}\nend\n",
@@ -198,7 +199,7 @@ impl proc::Show<1> for Held {
     const NAME: &'static CStr = c"pernet_refusing";
 
     fn show(self: Pin<&Self>, _: &Net, _: &SeqFile) -> Result {
-        Err(ENODATA)
+        Err(ENXIO)
     }
 }
 

@@ -77,7 +77,7 @@ impl PerNet for Slow {
     }
 
     fn exit(self: Pin<&Self>, _: Pin<&Module>, _: HookNet<'_, Self>) {
-        sleep(module_parameters::exit_ms.value());
+        sleep(net::parameter(&module_parameters::exit_ms));
     }
 
     fn exit_batch(_: Pin<&Module>, _: Batch<'_, Self>) {

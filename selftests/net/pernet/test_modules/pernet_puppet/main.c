@@ -41,7 +41,7 @@ static int __init pernet_puppet_c_init(void)
 {
 	int err;
 
-	err = trace_init();
+	err = puppet_trace_init();
 	if (err)
 		return err;
 	slots_init();

@@ -25,7 +25,7 @@ struct event {
 	bool bad;
 };
 
-int trace_init(void);
+int puppet_trace_init(void);
 void trace_free(void);
 void trace(struct event event);
 void trace_clear(void);

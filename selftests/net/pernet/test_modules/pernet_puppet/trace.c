@@ -34,7 +34,7 @@ static unsigned int count;
 static u64 next_seq;
 static u64 lost;
 
-int trace_init(void)
+int puppet_trace_init(void)
 {
 	ring = kvcalloc(ROOM, sizeof(*ring), GFP_KERNEL);
 	return ring ? 0 : -ENOMEM;

@@ -7,6 +7,7 @@ use crate::{
     module_parameters,
     net::{
         namespace::Identity,
+        parameter,
         pernet::*, //
     },
     refusals,
@@ -130,7 +131,7 @@ case!(7, DevBatched, DEV_BATCHED: Batched, Device, after (Quiet, (Batched<WithBa
 
 /// Registers what the parameter `kinds` names.
 pub(crate) fn register(registrar: &mut Registrar<'_, Torture>) -> Result {
-    let is_wanted = |number: usize| module_parameters::kinds.value() & (1 << number) != 0;
+    let is_wanted = |number: usize| parameter(&module_parameters::kinds) & (1 << number) != 0;
     if is_wanted(0) {
         registrar.register::<Bare<Sleeper>>()?;
     }
@@ -161,7 +162,7 @@ pub(crate) fn register(registrar: &mut Registrar<'_, Torture>) -> Result {
 /// Is refused in the first namespace, then in the second, and so on, until there are not so many or it has been
 /// refused often enough. Each time all is undone.
 fn register_refusing(registrar: &mut Registrar<'_, Torture>) -> Result {
-    for nth in 1..=module_parameters::refuse_starts.value() {
+    for nth in 1..=parameter(&module_parameters::refuse_starts) {
         refusals::plan_start(nth.into());
         let registered = registrar.register::<Batched<Refusing>>();
         refusals::plan_start(0);

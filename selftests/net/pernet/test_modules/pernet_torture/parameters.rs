@@ -3,6 +3,7 @@
 //! The parameters of the module, looked over and as text.
 
 use crate::module_parameters as given;
+use crate::net::parameter;
 use kernel::{
     fmt,
     prelude::*, //
@@ -19,7 +20,7 @@ macro_rules! parameters {
             /// Returns what was given, or the defaults.
             pub(crate) fn values() -> Self {
                 Self {
-                    $($name: given::$name.value(),)+
+                    $($name: parameter(&given::$name),)+
                 }
             }
         }

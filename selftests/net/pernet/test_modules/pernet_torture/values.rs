@@ -12,6 +12,7 @@ use crate::{
             Namespaces,
             Net, //
         },
+        parameter,
         pernet::*,
         rcu, //
     },
@@ -93,8 +94,8 @@ impl<C: Case<Value = Self>> PerNet for Bare<C> {
     fn init(_: Pin<&Torture>, net: HookNet<'_, Self>) -> impl PinInit<Self, Error> {
         enter::<C>(net);
         // Whoever registers does not sleep.
-        if !net.is_initialized() && below(100) < given::sleep_percent.value().into() {
-            let hold = Delta::from_micros(given::walk_us.value().into());
+        if !net.is_initialized() && below(100) < parameter(&given::sleep_percent).into() {
+            let hold = Delta::from_micros(parameter(&given::walk_us).into());
             let lookup = lookups::any();
             (lookup.with)(Net::init_ns(), hold);
             (lookup.walk)(&Namespaces::read(), Delta::ZERO);
