@@ -137,7 +137,9 @@ impl Files {
                 ..pin_init::zeroed()
             };
         }
-        let Some(parent) = parent() else { return };
+        let Some(parent) = parent(c"pernet") else {
+            return;
+        };
         // SAFETY: The name of a module is a string that ends, and the parent is a directory that
         // stays.
         self.dir = valid(unsafe {
@@ -183,17 +185,33 @@ fn valid(dentry: *mut bindings::dentry) -> Option<NonNull<bindings::dentry>> {
 /// Returns the directory of all modules, with a reference.
 ///
 /// Whoever needs it first makes it, and nobody removes it: in the kernel tree it would be made at
-/// boot.
-fn parent() -> Option<NonNull<bindings::dentry>> {
-    let name = c"pernet".as_char_ptr();
+/// boot. One that is not ours is left alone, since who has made it may remove it, and what is in it.
+pub(super) fn parent(name: &CStr) -> Option<NonNull<bindings::dentry>> {
+    // Where the inodes of other directories have null; the same in all modules.
+    let ours = (&raw const bindings::init_net).cast_mut().cast::<c_void>();
+    // SAFETY: A directory that is there has an inode.
+    let mark =
+        |dir: NonNull<bindings::dentry>| unsafe { &raw mut (*(*dir.as_ptr()).d_inode).i_private };
+    let name = name.as_char_ptr();
     // SAFETY: The name is a string; without a parent it is in the root of debugfs.
     let found = || NonNull::new(unsafe { bindings::debugfs_lookup(name, ptr::null_mut()) });
-    found().or_else(|| {
+    let dir = found().or_else(|| {
         // Another module may be as quick: then this fails, and it is there.
         // SAFETY: As above.
-        unsafe { bindings::debugfs_create_dir(name, ptr::null_mut()) };
+        if let Some(made) = valid(unsafe { bindings::debugfs_create_dir(name, ptr::null_mut()) }) {
+            // SAFETY: We have made it, and what is in its inode; others look, but do not write.
+            unsafe { mark(made).write_volatile(ours) };
+        }
         found()
-    })
+    })?;
+    // SAFETY: We have a reference. Who has just made it may be writing this, a word: if we are too
+    // early there is nothing to see, which is no error.
+    if unsafe { mark(dir).read_volatile() } == ours {
+        return Some(dir);
+    }
+    // SAFETY: `debugfs_lookup()` has got a reference.
+    unsafe { bindings::dput(dir.as_ptr()) };
+    None
 }
 
 /// # Safety

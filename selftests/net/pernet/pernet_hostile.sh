@@ -6,11 +6,17 @@
 source "$(dirname "$0")/lib.sh"
 need_modules pernet_hostile pernet_nest
 need_netns
-ktap_start $((9 + KERNEL_CLEAN))
+ktap_start $((10 + KERNEL_CLEAN))
 log_start
 
 said() {
 	log_lines "$1" | grep -E "$2"
+}
+
+# long_name: whether debugfs, if it is there, has the name of that type, which ends as it should.
+long_name() {
+	local file=/sys/kernel/debug/pernet/pernet_hostile/registrations
+	[[ ! -d /sys/kernel/debug/pernet ]] || awk '/Named</ && length > 80000 && /\)>$/ { n++ } END { exit n != 1 }' $file
 }
 
 netns_add a b
@@ -24,6 +30,7 @@ twice Some(-17)
 spare Unregistered" "$(said pernet_hostile '^(uninh|no init|after|twice|spare)')"
 check "a method that it adds is not taken for the library's" \
 	same "method" "as_ptr true" "$(said pernet_hostile '^as_ptr')"
+check "a name of 80,000 characters is shown to its end" long_name
 netns_add c
 ip netns del c
 mark

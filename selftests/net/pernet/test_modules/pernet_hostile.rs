@@ -13,7 +13,10 @@
 #[path = "../../../../net/mod.rs"]
 mod net;
 
-use core::convert::Infallible;
+use core::{
+    convert::Infallible,
+    marker::PhantomData, //
+};
 use kernel::{
     prelude::*,
     sync::atomic::{
@@ -75,6 +78,7 @@ impl pernet::Module for Module {
         registrar.register::<Page>()?;
         registrar.register::<Denies>()?;
         registrar.register::<Claims>()?;
+        registrar.register::<Long>()?;
         pr_info!("twice {:?}\n", errno(registrar.register::<Page>()));
 
         pr_info!("spare {:?}\n", SPARE.phase(Net::init_ns()));
@@ -335,4 +339,19 @@ impl PerNet for Claims {
     fn init(_: Pin<&Module>, _: HookNet<'_, Self>) -> impl PinInit<Self, Error> {
         Ok(Self(Part::new()))
     }
+}
+
+/// Has a name of 80,000 characters.
+#[derive(Zeroable)]
+struct Named<T: 'static>(PhantomData<T>);
+type Four<T> = (T, T, T, T);
+type Long = Named<Four<Four<Four<Four<Four<Four<Four<u64>>>>>>>>;
+operations!(Long, LONG, zeroed);
+
+#[vtable]
+impl PerNet for Long {
+    type Module = Module;
+    type Kind = Subsys;
+    type After = ();
+    const OPERATIONS: OperationsRef<Self> = OperationsRef::to(&LONG);
 }
