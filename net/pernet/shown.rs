@@ -276,3 +276,144 @@ pub(super) fn switch_timing(last: &'static Core, on: bool) -> Result {
     SWITCHING.store(false, Release);
     Ok(())
 }
+
+#[cfg(CONFIG_RUST_PERNET_KUNIT_TEST)]
+#[kernel::macros::kunit_tests(rust_pernet_shown)]
+mod tests {
+    use super::{
+        super::*,
+        *, //
+    };
+    use core::{
+        cell::Cell,
+        ptr, //
+    };
+
+    /// The state of the module that is not there.
+    struct Fake;
+
+    impl Module for Fake {
+        fn init(_: &'static ThisModule) -> impl PinInit<Self, Error> {
+            Ok(Self)
+        }
+
+        fn start(self: Pin<&Self>, _: &mut Registrar<'_, Self>) -> Result {
+            Ok(())
+        }
+    }
+
+    #[derive(Zeroable)]
+    struct OfDevice;
+
+    #[vtable]
+    impl PerNet for OfDevice {
+        type Module = Fake;
+        type Kind = Device;
+        type After = ();
+        const OPERATIONS: OperationsRef<Self> = OperationsRef::to(&FIRST);
+    }
+
+    #[derive(Zeroable)]
+    struct OfSubsys;
+
+    #[vtable]
+    impl PerNet for OfSubsys {
+        type Module = Fake;
+        type Kind = Subsys;
+        type After = ();
+        const OPERATIONS: OperationsRef<Self> = OperationsRef::to(&SECOND);
+    }
+
+    static FIRST: Operations<OfDevice> = Operations::zeroed();
+    static SECOND: Operations<OfSubsys> = Operations::zeroed();
+    static THIRD: Operations<OfDevice> = Operations::zeroed();
+    static FOURTH: Operations<OfSubsys> = Operations::zeroed();
+
+    /// Links these as registering them does.
+    fn linked() -> [&'static Core; 4] {
+        let all = [FIRST.core(), SECOND.core(), THIRD.core(), FOURTH.core()];
+        let mut before = None;
+        for core in all {
+            core.set_before(before);
+            before = Some(core);
+        }
+        all
+    }
+
+    fn is(found: Option<&'static Core>, core: &'static Core) -> bool {
+        found.is_some_and(|found| ptr::eq(found, core))
+    }
+
+    #[test]
+    fn each_has_its_number_from_the_first() {
+        let [first, second, third, fourth] = linked();
+        assert!(is(nth(fourth, 1), first) && is(nth(fourth, 2), second));
+        assert!(is(nth(fourth, 3), third) && is(nth(fourth, 4), fourth));
+        assert!(is(nth(first, 1), first));
+    }
+
+    #[test]
+    fn there_are_no_more() {
+        let [first, .., fourth] = linked();
+        assert!(nth(fourth, 5).is_none() && nth(fourth, 6).is_none());
+        assert!(nth(fourth, 0).is_none() && nth(fourth, -1).is_none());
+        assert!(nth(first, 2).is_none());
+    }
+
+    #[test]
+    fn subsystems_come_before_devices() {
+        let [first, second, third, fourth] = linked();
+        // The numbers as decimal digits.
+        let told = |last| {
+            let digits = Cell::new(0);
+            for_each(last, &|order, core| {
+                let known = is(nth(last, order), core);
+                digits.set(digits.get() * 10 + if known { order } else { 0 });
+            });
+            digits.get()
+        };
+        assert_eq!(told(fourth), 2413);
+        assert_eq!(told(third), 213);
+        assert_eq!(told(second), 21);
+        assert_eq!(told(first), 1);
+    }
+
+    /// Returns what is told after an init has failed with this error, in a namespace with this cookie.
+    fn told_of(cookie: u64, error: Error) -> Result<(i64, Option<(i64, i64)>)> {
+        let mut net = KBox::<bindings::net>::new_uninit(GFP_KERNEL)?;
+        // SAFETY: It was allocated for one, whose cookie is all that is looked at.
+        let net = unsafe {
+            net.as_mut_ptr().write_bytes(0, 1);
+            (*net.as_mut_ptr()).net_cookie = cookie;
+            Identity::from_raw(net.as_mut_ptr())
+        };
+        let shown = Shown::of::<OfSubsys>(&pin_init::zeroed());
+        shown.refused(net, EIO);
+        shown.refused(net, error);
+        let refusals = shown.refusals.load(Relaxed) as i64;
+        Ok((refusals, shown.last_refusal()))
+    }
+
+    #[test]
+    fn an_errno_and_a_cookie_fit_in_a_word() -> Result {
+        // No errno is larger, and no cookie that is told.
+        const ERRNO: i64 = bindings::MAX_ERRNO as i64;
+        const COOKIE: i64 = i64::MAX >> ERRNO_BITS;
+        let largest = Error::from_errno(-ERRNO as c_int);
+        assert_eq!(told_of(7, ENOSPC)?, (2, Some((-28, 7))));
+        assert_eq!(told_of(7, largest)?, (2, Some((-ERRNO, 7))));
+        assert_eq!(told_of(COOKIE as u64, EPERM)?, (2, Some((-1, COOKIE))));
+        assert_eq!(
+            told_of(COOKIE as u64, largest)?,
+            (2, Some((-ERRNO, COOKIE)))
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn without_a_refusal_there_is_no_error() {
+        let shown = Shown::of::<OfSubsys>(&pin_init::zeroed());
+        assert_eq!(shown.refusals.load(Relaxed), 0);
+        assert_eq!(shown.last_refusal(), None);
+    }
+}
