@@ -11,7 +11,7 @@ DEBUGFS=/sys/kernel/debug/pernet
 [[ -e ${DEBUGFS%/*}/clear_warn_once ]] || skip_all "there is no debugfs here"
 ktap_start $((48 + KERNEL_CLEAN))
 log_start
-LOADS=50
+LOADS=20
 
 # column MODULE FILE COLUMN TYPE [HOOK]: what a table has there, of a type by its last name.
 column() {
