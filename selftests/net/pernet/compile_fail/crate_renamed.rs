@@ -12,8 +12,8 @@ pernet_module! { type: Sample, name: "case", license: "GPL", }
 
 pub use real::{
     alloc, bindings, container_of, error, ffi, fmt, init, macros, module, module_param, page,
-    prelude, seq_file, str, sync, task, time, types, workqueue, InPlaceModule, ModuleMetadata,
-    ThisModule,
+    prelude, seq_file, str, sync, task, time, types, uaccess, workqueue, InPlaceModule,
+    ModuleMetadata, ThisModule,
 };
 extern crate kernel as real;
 extern crate self as kernel;

@@ -12,19 +12,13 @@ pernet_module! { type: Sample, name: "case", license: "GPL", }
 
 enum Mine {}
 
-/// What `Kind` has.
+/// What `Kind` has, but for the constants whose types nobody else can name.
 trait Ordinary {
     const IS_DEVICE: bool;
-    const REGISTER: unsafe extern "C" fn(*mut kernel::bindings::pernet_operations) -> i32;
-    const UNREGISTER: unsafe extern "C" fn(*mut kernel::bindings::pernet_operations);
 }
 
 impl Kind for Mine {
-    //~ ERROR E0277
+    //~ ERROR E0277 E0046
     //~ OK impl Ordinary for Mine {
     const IS_DEVICE: bool = Subsys::IS_DEVICE;
-    const REGISTER: unsafe extern "C" fn(*mut kernel::bindings::pernet_operations) -> i32 =
-        Subsys::REGISTER;
-    const UNREGISTER: unsafe extern "C" fn(*mut kernel::bindings::pernet_operations) =
-        Subsys::UNREGISTER;
 }

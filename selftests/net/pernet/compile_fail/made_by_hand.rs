@@ -40,10 +40,10 @@ fn uncounted_net(net: UncountedNet<'_>) {
     //~ OK let _ = net;
 }
 
-fn net_ref(net: NonNull<kernel::bindings::net>, tracker: kernel::bindings::netns_tracker) {
-    let _ = NetRef { net, tracker };
+fn net_ref() {
+    let _ = |net, tracker| NetRef { net, tracker };
     //~ ERROR E0451
-    //~ OK let _ = (net, tracker);
+    //~ OK let _ = |net: NetRef| net;
 }
 
 fn operations(make: fn() -> Operations<Counters>) {
