@@ -189,9 +189,10 @@ fn valid(dentry: *mut bindings::dentry) -> Option<NonNull<bindings::dentry>> {
 pub(super) fn parent(name: &CStr) -> Option<NonNull<bindings::dentry>> {
     // Where the inodes of other directories have null; the same in all modules.
     let ours = (&raw const bindings::init_net).cast_mut().cast::<c_void>();
-    // SAFETY: A directory that is there has an inode.
-    let mark =
-        |dir: NonNull<bindings::dentry>| unsafe { &raw mut (*(*dir.as_ptr()).d_inode).i_private };
+    let mark = |dir: NonNull<bindings::dentry>| {
+        // SAFETY: A directory that is there has an inode.
+        unsafe { &raw mut (*(*dir.as_ptr()).d_inode).i_private }
+    };
     let name = name.as_char_ptr();
     // SAFETY: The name is a string; without a parent it is in the root of debugfs.
     let found = || NonNull::new(unsafe { bindings::debugfs_lookup(name, ptr::null_mut()) });
