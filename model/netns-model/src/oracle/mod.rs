@@ -17,11 +17,14 @@
 //!
 //! A violation is a [`Violation`] that names the [`Rule`] and shows the events.
 
+mod cleanup;
 mod commands;
 mod namespaces;
 mod reading;
+mod setup;
 mod tasks;
 mod verdict;
+mod writer;
 
 use crate::{
     event::{
