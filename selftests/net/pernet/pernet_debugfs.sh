@@ -154,16 +154,13 @@ timing pernet_slow 1
 netns_add slow
 ip netns del slow
 wait_for 60 tells 1 pernet_slow hooks calls Slow exit_batch
-# A busy machine may let them sleep for longer. Where the clock jumps, jiffies fall behind it and
-# are made up for at once, so that what sleeps by them may wake up one of them, 10 ms, early.
-less=0
-[[ $(</proc/cmdline) != *time-travel* ]] || less=12
+# A busy machine may let them sleep for longer.
 check "time is told where it is spent" eval '
-	about $((20 - less)) 5000 pernet_slow hooks total_ns Slow init &&
-	about $((50 - less)) 5000 pernet_slow hooks total_ns Slow pre_exit &&
-	about $((30 - less)) 5000 pernet_slow hooks total_ns Slow exit_rtnl &&
-	about $((60 - less)) 5000 pernet_slow hooks total_ns Slow exit &&
-	about $((40 - less)) 5000 pernet_slow hooks total_ns Slow exit_batch &&
+	about 20 5000 pernet_slow hooks total_ns Slow init &&
+	about 50 5000 pernet_slow hooks total_ns Slow pre_exit &&
+	about 30 5000 pernet_slow hooks total_ns Slow exit_rtnl &&
+	about 60 5000 pernet_slow hooks total_ns Slow exit &&
+	about 40 5000 pernet_slow hooks total_ns Slow exit_batch &&
 	about 0 20 pernet_slow hooks max_ns Zeroes init'
 total=$(column pernet_slow hooks total_ns Slow pre_exit)
 check "the longest of one call is all" \
@@ -172,7 +169,7 @@ netns_add slow
 ip netns del slow
 wait_for 60 tells 2 pernet_slow hooks calls Slow exit_batch
 check "times add up" \
-	eval "about $((total / 1000000 + 50 - less)) 10000 pernet_slow hooks total_ns Slow pre_exit"
+	eval "about $((total / 1000000 + 50)) 10000 pernet_slow hooks total_ns Slow pre_exit"
 rmmod pernet_slow
 
 # ---- While a teardown hangs ----

@@ -48,7 +48,11 @@ impl pernet::Module for Module {
 }
 
 fn sleep(ms: u32) {
-    fsleep(Delta::from_millis(ms.into()));
+    // Not at once: what is long is slept by jiffies, and where User-Mode Linux's clock jumps these
+    // fall behind it and are made up for at once. What is short is slept by a timer of the clock.
+    for _ in 0..ms.div_ceil(10) {
+        fsleep(Delta::from_millis(10));
+    }
 }
 
 /// All hooks, and no size.
