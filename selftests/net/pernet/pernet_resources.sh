@@ -66,7 +66,8 @@ shows() {
 }
 check "a file shows its namespace" shows one
 check "each its own" shows two
-check "an error of the reader is told" fails_with "No such device or address" cat /proc/net/pernet_refusing
+check "an error of the reader is told" \
+	fails_with "No such device or address" cat /proc/net/pernet_refusing
 check "a file of a value without a size" \
 	same "marker" "$(inum_of one)" "$(in_ns_sh one 'cut -d / -f 2 /proc/net/pernet_marker')"
 
