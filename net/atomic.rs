@@ -59,8 +59,8 @@ pub(super) fn load_acquire(word: &Atomic<u64>) -> u64 {
 /// `WRITE_ONCE()`.
 #[inline(always)]
 pub(super) fn write(word: &Atomic<u64>, value: u64) {
-    // SAFETY: As in `read()`.
     #[cfg(target_arch = "x86_64")]
+    // SAFETY: As in `read()`.
     unsafe {
         word.as_ptr().write_volatile(value)
     };
@@ -109,8 +109,8 @@ pub(super) fn cmpxchg_acquire(word: &Atomic<u64>, old: u64, new: u64) -> Result<
 /// `atomic64_sub_return_release()`, but for what it returns.
 #[inline(always)]
 pub(super) fn sub_release(word: &Atomic<u64>, value: u64) {
-    // SAFETY: The instruction reads and writes the word, and nothing else.
     #[cfg(target_arch = "x86_64")]
+    // SAFETY: The instruction reads and writes the word, and nothing else.
     unsafe {
         core::arch::asm!(
             "lock sub qword ptr [{word}], {value}",

@@ -177,9 +177,9 @@ pub(super) struct Buffer(NonNull<bindings::sk_buff>);
 impl Buffer {
     /// Allocates one of the usual size, which is that of a page. It may sleep.
     pub(super) fn new() -> Result<Self> {
+        let (size, gfp) = (bindings::GENLMSG_DEFAULT_SIZE, bindings::GFP_KERNEL);
         // SAFETY: There are no requirements.
-        let skb =
-            unsafe { bindings::genlmsg_new(bindings::GENLMSG_DEFAULT_SIZE, bindings::GFP_KERNEL) };
+        let skb = unsafe { bindings::genlmsg_new(size, gfp) };
         // INVARIANT: It has just been made for us.
         NonNull::new(skb).map(Self).ok_or(ENOMEM)
     }

@@ -51,6 +51,8 @@ use kernel::{
 };
 
 #[cfg(CONFIG_RUST_PERNET_KUNIT_TEST)]
+pub(super) mod fake;
+#[cfg(CONFIG_RUST_PERNET_KUNIT_TEST)]
 mod tests;
 
 /// The operations of `T`: what C calls a `static struct pernet_operations`, and what goes with it.

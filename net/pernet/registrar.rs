@@ -217,9 +217,9 @@ impl Registrations {
             // INVARIANT: It has been started.
             self.serving = true;
         }
+        #[cfg(CONFIG_DEBUG_FS)]
         // SAFETY: As the caller promises. What is shown is in statics, and `undo()` unregisters nothing before it has
         // removed the files; there is no `Registrar` any more.
-        #[cfg(CONFIG_DEBUG_FS)]
         unsafe {
             self.files.make(self.last, this)
         };

@@ -281,26 +281,19 @@ pub(super) fn switch_timing(last: &'static Core, on: bool) -> Result {
 #[kernel::macros::kunit_tests(rust_pernet_shown)]
 mod tests {
     use super::{
-        super::*,
-        *, //
+        super::{
+            operations::fake::{
+                Fake,
+                FakeNet, //
+            },
+            *, //
+        },
+        *,
     };
     use core::{
         cell::Cell,
         ptr, //
     };
-
-    /// The state of the module that is not there.
-    struct Fake;
-
-    impl Module for Fake {
-        fn init(_: &'static ThisModule) -> impl PinInit<Self, Error> {
-            Ok(Self)
-        }
-
-        fn start(self: Pin<&Self>, _: &mut Registrar<'_, Self>) -> Result {
-            Ok(())
-        }
-    }
 
     #[derive(Zeroable)]
     struct OfDevice;
@@ -380,16 +373,10 @@ mod tests {
 
     /// Returns what is told after an init has failed with this error, in a namespace with this cookie.
     fn told_of(cookie: u64, error: Error) -> Result<(i64, Option<(i64, i64)>)> {
-        let mut net = KBox::<bindings::net>::new_uninit(GFP_KERNEL)?;
-        // SAFETY: It was allocated for one, whose cookie is all that is looked at.
-        let net = unsafe {
-            net.as_mut_ptr().write_bytes(0, 1);
-            (*net.as_mut_ptr()).net_cookie = cookie;
-            Identity::from_raw(net.as_mut_ptr())
-        };
+        let net = FakeNet::new(cookie)?;
         let shown = Shown::of::<OfSubsys>(&pin_init::zeroed());
-        shown.refused(net, EIO);
-        shown.refused(net, error);
+        shown.refused(net.identity(), EIO);
+        shown.refused(net.identity(), error);
         let refusals = shown.refusals.load(Relaxed) as i64;
         Ok((refusals, shown.last_refusal()))
     }

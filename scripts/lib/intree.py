@@ -28,6 +28,10 @@ import sys
 import intree_rust as rust
 
 
+# What may stand before an item.
+SEEN = r"(?:pub(?:\([a-z: ]+\))? )?"
+
+
 def fail(message):
     sys.exit(f"series: {message}")
 
@@ -102,12 +106,12 @@ class Series:
         """Returns a file of the library without what comes later."""
         text = (self.tree / "net" / name).read_text()
         stem = pathlib.PurePath(name).with_suffix("")
-        for module in re.findall(r"(?m)^(?:pub )?mod (\w+);", text):
+        for module in re.findall(rf"(?m)^{SEEN}mod (\w+);", text):
             child = str(stem / module)
             if f"{child}.rs" in self.library:
                 continue
-            text = re.sub(rf"(?m)^(?:#\[.*\]\n)*(?:pub )?mod {module};\n", "", text)
-            text = re.sub(rf"(?m)^(?:#\[.*\]\n)*(?:pub(?:\(super\))? )?use {module}(?:::[^;]*)?;\n", "", text)
+            text = re.sub(rf"(?m)^(?:#\[.*\]\n)*{SEEN}mod {module};\n", "", text)
+            text = re.sub(rf"(?m)^(?:#\[.*\]\n)*{SEEN}use {module}(?:::[^;]*)?;\n", "", text)
         for at, file, kind, *what in self.held:
             if file == name and at > number:
                 text = without(text, kind, " ".join(what), f"net/{name}")
@@ -218,11 +222,11 @@ def without(text, kind, what, file):
                 return ["-"]
             return path
         text = rust.rewrite_uses(text, rename)
-        text = re.sub(r"(?m)^ *(?:pub(?:\([a-z: ]+\))? )?use -;\n", "", text)
+        text = re.sub(rf"(?m)^ *{SEEN}use -;\n", "", text)
         if not found:
             fail(f"{file} does not use {what}, which a patch is to release")
         return text
-    match = re.search(rf"(?m)^( *)(?:pub(?:\([a-z: ]+\))? )?(?:const )?(?:unsafe )?fn {what}\b", text)
+    match = re.search(rf"(?m)^( *){SEEN}(?:const )?(?:unsafe )?fn {what}\b", text)
     if not match:
         fail(f"{file} has no fn {what}, which a patch is to release")
     start = match.start()

@@ -6,8 +6,16 @@ use super::{
     super::{
         gate::Gate,
         registrar::Registrations,
-        slot::Slot,
         *, //
+    },
+    fake::{
+        ops,
+        pretend,
+        Fake,
+        FakeNet,
+        FAKE,
+        ID,
+        LEN, //
     },
     *,
 };
@@ -15,7 +23,6 @@ use crate::net::{
     namespace::Net,
     rcu, //
 };
-use core::mem::MaybeUninit;
 use kernel::{
     macros::kunit_tests,
     sync::atomic::{
@@ -24,101 +31,7 @@ use kernel::{
     }, //
 };
 
-/// The state of the module that is not there.
-pub(super) struct Fake;
-
-impl Module for Fake {
-    fn init(_: &'static ThisModule) -> impl PinInit<Self, Error> {
-        Ok(Self)
-    }
-
-    fn start(self: Pin<&Self>, _: &mut Registrar<'_, Self>) -> Result {
-        Ok(())
-    }
-}
-
-static FAKE: Fake = Fake;
-
-/// A namespace that nobody has made, and what belongs to it.
-struct FakeNet(*mut bindings::net, KBox<FakeArray>, KVec<u64>);
-
-/// The id of all slots here, and the length of the arrays.
-const ID: usize = 3;
-const LEN: c_uint = 4;
-
-type FakeArray = [*mut c_void; LEN as usize];
-
 impl FakeNet {
-    fn new(cookie: u64) -> Result<Self> {
-        let mut array = KBox::<FakeArray>::new([ptr::null_mut(); LEN as usize], GFP_KERNEL)?;
-        array[0] = ptr::without_provenance_mut(LEN as usize);
-        let net = KBox::into_raw(KBox::<bindings::net>::new_uninit(GFP_KERNEL)?);
-        let net = net.cast::<bindings::net>();
-        // SAFETY: It was allocated for one; what is read of it is set here, all else is zeroes.
-        unsafe {
-            net.write_bytes(0, 1);
-            (*net).net_cookie = cookie;
-            (*net).list.next = &raw mut (*net).list;
-            (*net).ns.__bindgen_anon_1.__ns_ref.refs.counter = 1;
-            (*net).gen = array.as_mut_ptr().cast();
-        }
-        Ok(Self(net, array, KVec::new()))
-    }
-
-    /// Does what `ops_init()` does before it calls the hook.
-    fn with_slot<T: PerNet>(mut self) -> Result<Self> {
-        self.2 = KVec::from_elem(0, Slot::<T>::SIZE.div_ceil(8), GFP_KERNEL)?;
-        self.1[ID] = self.2.as_mut_ptr().cast();
-        Ok(self)
-    }
-
-    /// Does what `ops_init()` does.
-    fn made<T: PerNet>(cookie: u64) -> Result<Self> {
-        let net = Self::new(cookie)?.with_slot::<T>()?;
-        match net.init::<T>() {
-            0 => Ok(net),
-            errno => Err(Error::from_errno(errno)),
-        }
-    }
-
-    fn set_len(&self, len: c_uint) {
-        // SAFETY: The array begins with its length.
-        unsafe { *(*self.0).gen.cast::<c_uint>() = len };
-    }
-
-    fn set_count(&self, count: c_int) {
-        // SAFETY: The structure is there and ours.
-        unsafe { (*self.0).ns.__bindgen_anon_1.__ns_ref.refs.counter = count };
-    }
-
-    fn set_listed(&self, listed: bool) {
-        // SAFETY: As above.
-        unsafe {
-            (*self.0).list.next = if listed {
-                &raw mut (*self.0).list
-            } else {
-                ptr::null_mut()
-            };
-        }
-    }
-
-    fn identity(&self) -> &Identity {
-        // SAFETY: It has its cookie, and is freed with `self`.
-        unsafe { Identity::from_raw(self.0) }
-    }
-
-    fn init<T: PerNet>(&self) -> c_int {
-        // SAFETY: The slot is allocated; `pretend()` has set the id and the module.
-        unsafe { ops::<T>().init.map_or(0, |init| init(self.0)) }
-    }
-
-    fn exit<T: PerNet>(&self) {
-        if let Some(exit) = ops::<T>().exit {
-            // SAFETY: Init has succeeded.
-            unsafe { exit(self.0) };
-        }
-    }
-
     /// In a hook of `Nothing`, which looks at everything but the namespace's state.
     fn found<T: PerNet>(&self, operations: &'static Operations<T>) -> bool {
         // SAFETY: It has its cookie, is freed with `self`, and nobody else looks at it.
@@ -129,13 +42,6 @@ impl FakeNet {
     /// Under RCU, which looks at the namespace's state first.
     fn found_outside<T: PerNet>(&self, operations: &'static Operations<T>) -> bool {
         rcu::read_lock(|rcu| operations.get_rcu(self.identity(), rcu).is_some())
-    }
-}
-
-impl Drop for FakeNet {
-    fn drop(&mut self) {
-        // SAFETY: It was made by `new()`, and nobody has it any more.
-        drop(unsafe { KBox::from_raw(self.0.cast::<MaybeUninit<bindings::net>>()) });
     }
 }
 
@@ -157,19 +63,6 @@ fn batch<T: PerNet>(nets: &[FakeNet]) {
         // SAFETY: Init has succeeded in all of them.
         unsafe { exit_batch(&raw mut head) };
     }
-}
-
-fn ops<T: PerNet>() -> &'static bindings::pernet_operations {
-    // SAFETY: The kernel does not know them, so nobody writes them.
-    unsafe { &*T::OPERATIONS.core().ops.get() }
-}
-
-/// Does what registering does, as far as hooks see it.
-fn pretend<T: PerNet<Module = Fake>>() {
-    let core = T::OPERATIONS.core();
-    // SAFETY: Nobody else reads it.
-    unsafe { *core.id.get() = ID as c_uint };
-    core.module.set(ptr::from_ref(&FAKE).cast());
 }
 
 static DROPS: Atomic<u64> = Atomic::new(0);

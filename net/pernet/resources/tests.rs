@@ -3,7 +3,10 @@
 //! KUnit tests of lists of resources, with resources that tell what is done to them.
 
 use super::{
-    super::*,
+    super::{
+        operations::fake::Fake,
+        *, //
+    },
     *, //
 };
 use kernel::{
@@ -13,19 +16,6 @@ use kernel::{
         Relaxed, //
     }, //
 };
-
-/// The state of the module that is not there.
-struct Fake;
-
-impl Module for Fake {
-    fn init(_: &'static ThisModule) -> impl PinInit<Self, Error> {
-        Ok(Self)
-    }
-
-    fn start(self: Pin<&Self>, _: &mut Registrar<'_, Self>) -> Result {
-        Ok(())
-    }
-}
 
 /// A value with a hook for none of the phases.
 #[derive(Zeroable)]
