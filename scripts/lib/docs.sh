@@ -16,29 +16,16 @@ docs_open() {
 	mkdir -p "$DOCS"
 }
 
-# docs_root NAME GIGABYTES TITLE PACKAGE...: makes a small root with these packages if it is not there. Sets ROOT.
-docs_root() {
-	local name=$1 gigabytes=$2 title=$3 old
-	shift 3
-	cache_lock "$name"
-	ROOT=$(root_path "$name" "$ROOT_SUITE" "$@")
-	if [[ ! -d $ROOT ]]; then
-		for old in "$CACHE/$name"-????????; do
-			root_remove "$old"
-		done
-		need_space "$gigabytes" "$title"
-		step "$name-root" "Making a root with $title" root_make "$ROOT_SUITE" --variant=essential \
-			--aptopt='APT::Install-Recommends "false"' --include="$(IFS=,; echo "$*")"
-	fi
+sphinx_need() {
+	cache_lock sphinx
+	root_tools sphinx 1 "Sphinx (370 MB)" "${DOCS_PACKAGES[@]}"
 	cache_unlock
 }
 
-sphinx_need() {
-	docs_root sphinx 1 "Sphinx (370 MB)" "${DOCS_PACKAGES[@]}"
-}
-
 browser_need() {
-	docs_root browser 2 "a browser (860 MB)" "${BROWSER_PACKAGES[@]}"
+	cache_lock browser
+	root_tools browser 2 "a browser (860 MB)" "${BROWSER_PACKAGES[@]}"
+	cache_unlock
 }
 
 # sphinx FOLDER OUTPUT OPTION...: makes pages, with warnings as errors, of all sources anew, since what was made

@@ -98,13 +98,7 @@ intree_patches() {
 intree_checkpatch() {
 	local patch said failed=0 number=0 toolchain=$ROOT
 	# It runs spdxcheck, which wants these.
-	ROOT=$(root_path checkpatch "$ROOT_SUITE" "${CHECKPATCH_PACKAGES[@]}")
-	if [[ ! -d $ROOT ]]; then
-		root_remove "$CACHE"/checkpatch-????????
-		need_space 1 "What checkpatch needs"
-		step checkpatch-root "Making a root for checkpatch (130 MB)" root_make "$ROOT_SUITE" --variant=essential \
-			--include="$(IFS=,; echo "${CHECKPATCH_PACKAGES[*]}")"
-	fi
+	root_tools checkpatch 1 "what checkpatch needs (130 MB)" "${CHECKPATCH_PACKAGES[@]}"
 	# A tree with a repository, which that looks into.
 	rm -rf "$INTREE/check" && mkdir "$INTREE/check" && ln -s "$SOURCE"/* "$INTREE/series/.git" "$INTREE/check/" || return
 	ROOT_FOLDERS=("$1")

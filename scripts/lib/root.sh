@@ -80,6 +80,19 @@ userland_need() {
 		--architectures="$ARCH" --include="$(IFS=,; echo "${USERLAND_PACKAGES[*]}")"
 }
 
+# root_tools NAME GIGABYTES TITLE PACKAGE...: makes a small root with these packages if it is not there, in place of an older
+# one. Sets ROOT. Who wants it at the same time is kept out by the caller.
+root_tools() {
+	local name=$1 gigabytes=$2 title=$3
+	shift 3
+	ROOT=$(root_path "$name" "$ROOT_SUITE" "$@")
+	[[ -d $ROOT ]] && return
+	root_remove "$CACHE/$name"-????????{,.new}
+	need_space "$gigabytes" "$title"
+	step "$name-root" "Making a root with $title" root_make "$ROOT_SUITE" --variant=essential \
+		--aptopt='APT::Install-Recommends "false"' --include="$(IFS=,; echo "$*")"
+}
+
 # root_make SUITE OPTION...: makes ROOT of a suite with mmdebstrap; it is whole when it is there.
 root_make() {
 	local suite=$1 new=$ROOT.new

@@ -15,15 +15,11 @@ WITNESS_MODULES=(net drivers/net crypto lib)
 # witness_need: makes what is missing, for the kernel of the last boot_need. Sets WITNESS_PARTS, archives for
 # the guest.
 witness_need() {
-	local key programs files
+	local key programs files toolchain=$ROOT
 	cache_lock witness
-	programs=$(root_path witness "$ROOT_SUITE" "${WITNESS_PACKAGES[@]}")
+	root_tools witness 1 "what the kernel's selftests need (130 MB)" "${WITNESS_PACKAGES[@]}"
+	programs=$ROOT ROOT=$toolchain
 	WITNESS_FOLDER=$CACHE/witness-files
-	if [[ ! -d $programs ]]; then
-		root_remove "$CACHE"/witness-????????
-		need_space 1 "What the kernel's selftests need"
-		ROOT=$programs step witness-root "Making a root with what the kernel's selftests need (130 MB)" witness_root
-	fi
 	mkdir -p "$WITNESS_FOLDER"
 	key=$(cat "$TOP/scripts/lib/witness.sh" <(echo "$programs $VERSION") | sha256sum | cut -c1-8)
 	WITNESS_PARTS=("$WITNESS_FOLDER/programs-$key.cpio" "$WITNESS_FOLDER/$KERNEL-$key.cpio")
@@ -38,10 +34,6 @@ witness_need() {
 		image_pack "$files" "${WITNESS_PARTS[1]}" || die "cannot write ${WITNESS_PARTS[1]}."
 	}
 	cache_unlock
-}
-
-witness_root() {
-	root_make "$ROOT_SUITE" --variant=essential --include="$(IFS=,; echo "${WITNESS_PACKAGES[*]}")"
 }
 
 # witness_pack ROOT FILE: an archive of what can be run. The guest's init and its shell stay as they are.

@@ -8,15 +8,10 @@ YNL_PACKAGES=(python3 python3-jsonschema python3-yaml)
 # ynl_need: makes what is missing. Sets YNL_PART, an archive for the guest, with the tool and this checkout's
 # specification beside the kernel's schemas.
 ynl_need() {
-	local key root
+	local key root toolchain=$ROOT
 	cache_lock ynl
-	root=$(root_path ynl "$ROOT_SUITE" "${YNL_PACKAGES[@]}")
-	if [[ ! -d $root ]]; then
-		root_remove "$CACHE"/ynl-????????
-		need_space 1 "What the kernel's tool for netlink needs"
-		ROOT=$root step ynl-root "Making a root with Python (90 MB)" root_make "$ROOT_SUITE" --variant=essential \
-			--include="$(IFS=,; echo "${YNL_PACKAGES[*]}")"
-	fi
+	root_tools ynl 1 "Python (90 MB)" "${YNL_PACKAGES[@]}"
+	root=$ROOT ROOT=$toolchain
 	key=$(cat "$TOP/scripts/lib/ynl.sh" "$TOP"/Documentation/netlink/specs/*.yaml <(echo "$root $VERSION") |
 		sha256sum | cut -c1-8)
 	YNL_PART=$CACHE/ynl-files-$key.cpio
