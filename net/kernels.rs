@@ -22,7 +22,8 @@ pub(super) unsafe fn init_at<T: 'static, E>(
     slot: *mut T,
     init: impl PinInit<T, E>,
 ) -> Result<(), E> {
-    // SAFETY: The caller has it alone, and no reference to it is left when this returns.
+    // SAFETY: The caller has it alone, and no reference to it is left when this returns: the one that
+    // `write_pin_init()` gives back, which has to be `'static` to be pinned, is dropped at once.
     let memory = unsafe { &mut *slot.cast::<MaybeUninit<T>>() };
     InPlaceWrite::write_pin_init(memory, init).map(|_| ())
 }

@@ -86,7 +86,7 @@
 //! # static CLAIMED: Atomic<bool> = Atomic::new(false);
 //! # let module = kernel::module::this_module::<crate::LocalModule>();
 //! # // SAFETY: There is no other of this `Sample`, and the kernel does not go.
-//! # let host = unsafe { Host::<Sample>::load(module, &CLAIMED) };
+//! # let host = unsafe { Host::<Sample>::load(module, c"sample", &CLAIMED) };
 //! # drop(KBox::try_pin_init(host, GFP_KERNEL)?);
 //! # Ok::<(), Error>(())
 //! ```

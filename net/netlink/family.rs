@@ -143,7 +143,7 @@ impl Group {
 /// # static CLAIMED: Atomic<bool> = Atomic::new(false);
 /// # let module = kernel::module::this_module::<crate::LocalModule>();
 /// # // SAFETY: There is no other of this `Sample`, and the kernel does not go.
-/// # let host = unsafe { Host::<Sample>::load(module, &CLAIMED) };
+/// # let host = unsafe { Host::<Sample>::load(module, c"sample", &CLAIMED) };
 /// # drop(KBox::try_pin_init(host, GFP_KERNEL)?);
 /// # Ok::<(), Error>(())
 /// ```
@@ -267,7 +267,7 @@ impl<M: Serve> Family<M> {
     /// # static CLAIMED: Atomic<bool> = Atomic::new(false);
     /// # let module = kernel::module::this_module::<crate::LocalModule>();
     /// # // SAFETY: There is no other of this `Sample`, and the kernel does not go.
-    /// # let host = unsafe { Host::<Sample>::load(module, &CLAIMED) };
+    /// # let host = unsafe { Host::<Sample>::load(module, c"sample", &CLAIMED) };
     /// # let loaded = KBox::try_pin_init(host, GFP_KERNEL)?;
     /// FAMILY.multicast(0, CMD_CREATED, |message| message.put_u64(A_COOKIE, net.cookie(), A_PAD))?;
     /// # drop(loaded);

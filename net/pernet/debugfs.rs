@@ -4,8 +4,8 @@
 //!
 //! C header: [`include/linux/debugfs.h`](srctree/include/linux/debugfs.h)
 //!
-//! `/sys/kernel/debug/pernet/MODULE/` has three files while the module is loaded, see
-//! `Documentation/introspection.rst`. A module has no part in it.
+//! `/sys/kernel/debug/pernet/MODULE/` has three files while the module is loaded, or always if it is
+//! built in, see `Documentation/introspection.rst`. A module has no part in it.
 //!
 //! They are made when the module cannot fail to load any more, and removed before anything is
 //! unregistered: what they show does not change in between, but for numbers. So who reads takes no
@@ -86,12 +86,29 @@ struct Entry {
     last: &'static Core,
 }
 
+/// Returns what is done with a file. Who has one open has a reference on `owner`, and so on these, which
+/// are needed to close it.
+const fn operations(owner: *mut bindings::module) -> bindings::file_operations {
+    bindings::file_operations {
+        owner,
+        open: Some(open),
+        read: Some(bindings::seq_read),
+        write: Some(write),
+        llseek: Some(bindings::seq_lseek),
+        release: Some(bindings::single_release),
+        ..pin_init::zeroed()
+    }
+}
+
+/// The same for what is built in, whose files may be open for longer than they are there.
+const BUILT_IN: &bindings::file_operations = &operations(ptr::null_mut());
+
 /// The files of a module, while it is loaded.
 ///
 /// # Invariants
 ///
-/// `dir` is that of the module, or there is none. If there is, `entries` and `operations` are set,
-/// and do not change before all files have been removed.
+/// `dir` is that of the module, or there is none. If there is, `entries` is set, and so is `operations` if
+/// the module is not built in; they do not change before all files have been removed.
 pub(super) struct Files {
     dir: Option<NonNull<bindings::dentry>>,
     // Opaque, since who reads has them, too.
@@ -109,52 +126,48 @@ impl Files {
         }
     }
 
-    /// Makes the files, if there is anything to show. It is no error if that fails.
+    /// Makes the files, if there is anything to show. It is no error if that fails. What is built in has no
+    /// `struct module`, and `name` for that of its directory.
     ///
     /// # Safety
     ///
     /// - `self` stays where it is until [`Self::remove()`] has returned, and so does what `last`
     ///   leads to;
     /// - `module` is this module, and does not fail to load any more.
-    pub(super) unsafe fn make(&mut self, last: Option<&'static Core>, module: &'static ThisModule) {
+    pub(super) unsafe fn make(
+        &mut self,
+        last: Option<&'static Core>,
+        module: &'static ThisModule,
+        name: &'static CStr,
+    ) {
         let Some(last) = last else { return };
-        // What is built in has no `struct module`, and no name by it.
-        if self.dir.is_some() || module.as_ptr().is_null() {
+        if self.dir.is_some() {
             return;
         }
         // SAFETY: There is no file, so that nobody else has these.
-        unsafe {
-            *self.entries.get() = FILES.each_ref().map(|file| Some(Entry { file, last }));
-            *self.operations.get() = bindings::file_operations {
-                // Who has a file open has a reference on the module, which has the operations that
-                // closing it needs.
-                owner: module.as_ptr(),
-                open: Some(open),
-                read: Some(bindings::seq_read),
-                write: Some(write),
-                llseek: Some(bindings::seq_lseek),
-                release: Some(bindings::single_release),
-                ..pin_init::zeroed()
-            };
-        }
+        unsafe { *self.entries.get() = FILES.each_ref().map(|file| Some(Entry { file, last })) };
+        let this = module.as_ptr();
+        let (name, operations) = if this.is_null() {
+            (name.as_char_ptr(), ptr::from_ref(BUILT_IN))
+        } else {
+            // SAFETY: As above.
+            unsafe { *self.operations.get() = operations(this) };
+            // SAFETY: A module that does not go has its name, which is a string that ends.
+            let name = unsafe { &raw const (*this).name };
+            (name.cast(), self.operations.get().cast_const())
+        };
         let Some(parent) = parent(c"pernet") else {
             return;
         };
-        // SAFETY: The name of a module is a string that ends, and the parent is a directory that
-        // stays.
-        self.dir = valid(unsafe {
-            bindings::debugfs_create_dir(
-                (&raw const (*module.as_ptr()).name).cast(),
-                parent.as_ptr(),
-            )
-        });
+        // SAFETY: The name is a string, and the parent a directory that stays.
+        self.dir = valid(unsafe { bindings::debugfs_create_dir(name, parent.as_ptr()) });
         // SAFETY: `parent()` has got a reference.
         unsafe { bindings::dput(parent.as_ptr()) };
         // INVARIANT: It is that of the module, if it has been made.
         let Some(dir) = self.dir else { return };
         for (index, file) in FILES.iter().enumerate() {
-            // SAFETY: The entries and the operations stay as long as the files, as the caller
-            // promises, and the functions of the operations are for entries.
+            // SAFETY: The entries and the operations stay as long as the files, those of `self` as the caller
+            // promises and `BUILT_IN` for ever, and the functions of the operations are for entries.
             unsafe {
                 bindings::debugfs_create_file_full(
                     file.name.as_char_ptr(),
@@ -162,7 +175,7 @@ impl Files {
                     dir.as_ptr(),
                     self.entries.get().cast::<Option<Entry>>().add(index).cast(),
                     ptr::null(),
-                    self.operations.get(),
+                    operations,
                 )
             };
         }
@@ -186,15 +199,23 @@ fn valid(dentry: *mut bindings::dentry) -> Option<NonNull<bindings::dentry>> {
 ///
 /// Whoever needs it first makes it, and nobody removes it: in the kernel tree it would be made at
 /// boot. One that is not ours is left alone, since who has made it may remove it, and what is in it.
+///
+/// It may sleep.
 pub(super) fn parent(name: &CStr) -> Option<NonNull<bindings::dentry>> {
-    // Where the inodes of other directories have null; the same in all modules.
-    let ours = (&raw const bindings::init_net).cast_mut().cast::<c_void>();
+    // Where the inodes of other directories have null. It is the same in all modules, and nobody else has a pointer
+    // to the second byte of a namespace.
+    let ours = (&raw const bindings::init_net)
+        .cast_mut()
+        .wrapping_byte_add(1)
+        .cast::<c_void>();
     let mark = |dir: NonNull<bindings::dentry>| {
-        // SAFETY: A directory that is there has an inode.
+        // SAFETY: A dentry that somebody has a reference on keeps its inode, and so does one of ours, which nobody
+        // removes.
         unsafe { &raw mut (*(*dir.as_ptr()).d_inode).i_private }
     };
     let name = name.as_char_ptr();
-    // SAFETY: The name is a string; without a parent it is in the root of debugfs.
+    // SAFETY: The name is a string; without a parent it is in the root of debugfs, which is mounted since the
+    // kernel has made its own directories there.
     let found = || NonNull::new(unsafe { bindings::debugfs_lookup(name, ptr::null_mut()) });
     let dir = found().or_else(|| {
         // Another module may be as quick: then this fails, and it is there.
@@ -205,10 +226,17 @@ pub(super) fn parent(name: &CStr) -> Option<NonNull<bindings::dentry>> {
         }
         found()
     })?;
-    // SAFETY: We have a reference. Who has just made it may be writing this, a word: if we are too
-    // early there is nothing to see, which is no error.
-    if unsafe { mark(dir).read_volatile() } == ours {
-        return Some(dir);
+    for _ in 0..10 {
+        // SAFETY: We have a reference. Who has just made it may be writing this, a word.
+        let found = unsafe { mark(dir).read_volatile() };
+        if found == ours {
+            return Some(dir);
+        }
+        if !found.is_null() {
+            break;
+        }
+        // SAFETY: The caller may sleep.
+        unsafe { bindings::msleep(1) };
     }
     // SAFETY: `debugfs_lookup()` has got a reference.
     unsafe { bindings::dput(dir.as_ptr()) };

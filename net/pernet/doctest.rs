@@ -89,7 +89,8 @@ macro_rules! pernet_doctest {
                 $crate::sync::atomic::Atomic::<bool>::new(false);
             let module = $crate::module::this_module::<crate::LocalModule>();
             // SAFETY: Nobody else makes one of this `Sample`, and the kernel does not go.
-            let host = unsafe { $crate::net::pernet::Host::<Sample>::load(module, &CLAIMED) };
+            let host =
+                unsafe { $crate::net::pernet::Host::<Sample>::load(module, c"sample", &CLAIMED) };
             <$crate::alloc::KBox<_> as $crate::init::InPlaceInit<_>>::try_pin_init(
                 host,
                 $crate::alloc::flags::GFP_KERNEL,

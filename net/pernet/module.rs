@@ -56,7 +56,7 @@ unsafe impl<M: Module> Send for Host<M> {}
 unsafe impl<M: Module> Sync for Host<M> {}
 
 impl<M: Module> Host<M> {
-    /// Makes the state, and then starts the module.
+    /// Makes the state, and then starts the module. `name` is what it is known by if it is built in.
     ///
     /// # Errors
     ///
@@ -68,6 +68,7 @@ impl<M: Module> Host<M> {
     /// - the first one is dropped before the text of the module goes.
     pub unsafe fn load(
         module: &'static ThisModule,
+        name: &'static CStr,
         claimed: &'static Atomic<bool>,
     ) -> impl PinInit<Self, Error> {
         // INVARIANT: `claimed` is set once, so that this is the only `Host<M>` from here on.
@@ -83,10 +84,10 @@ impl<M: Module> Host<M> {
                 init_at(slot, M::init(module))
             }),
         }? Error)
-        .pin_chain(move |host| Self::start(host, module))
+        .pin_chain(move |host| Self::start(host, module, name))
     }
 
-    fn start(self: Pin<&mut Self>, module: &'static ThisModule) -> Result {
+    fn start(self: Pin<&mut Self>, module: &'static ThisModule, name: &'static CStr) -> Result {
         // SAFETY: Nothing is moved out of it.
         let this = unsafe { self.get_unchecked_mut() };
         // SAFETY: By the type invariants it is initialised and shared; it is pinned, as `self` is.
@@ -97,7 +98,7 @@ impl<M: Module> Host<M> {
             state.start(&mut registrar)?;
         }
         // SAFETY: The module fails to load only if this does. `this` is pinned.
-        unsafe { this.registrations.serve(module) }
+        unsafe { this.registrations.serve(module, name) }
     }
 }
 
@@ -148,6 +149,7 @@ macro_rules! pernet_module {
                 // Nobody else can name it, and `::kernel` is the kernel crate: `net/mod.rs` sees to that.
                 static CLAIMED: ::kernel::sync::atomic::Atomic<bool> =
                     ::kernel::sync::atomic::Atomic::<bool>::new(false);
+                const NAME: &::kernel::str::CStr = <PernetModule as ::kernel::ModuleMetadata>::NAME;
 
                 ::kernel::prelude::try_pin_init!(Self {
                     // SAFETY: `Host` can be made nowhere else but by an unsafe call, and with this static
@@ -155,7 +157,7 @@ macro_rules! pernet_module {
                     // since no other code of the module runs before that: its parameters are of types
                     // that the kernel crate parses. `module!` keeps it in a static of its own, and drops
                     // it in `cleanup_module()`, or when it fails to load.
-                    host <- unsafe { $crate::net::pernet::Host::load(module, &CLAIMED) },
+                    host <- unsafe { $crate::net::pernet::Host::load(module, NAME, &CLAIMED) },
                 }? ::kernel::error::Error)
             }
         }

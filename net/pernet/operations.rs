@@ -231,7 +231,8 @@ pub(super) struct Core {
 // `pernet_ops_rwsem` held, or before it is taken to register; and `id` by lookups that have seen the gate
 // open, which is after that. `before` and `module` are written only by `Registrations`, of which there is
 // one for each module (see `Host`), in the hands of the task that loads or unloads the module; who reads files in
-// debugfs reads them in between. `ops` is C's.
+// debugfs reads them in between, after `debugfs_create_file_full()` has published them and before `debugfs_remove()`, which
+// waits, has returned. `ops` is C's, but for the pointers that `switch_timing()` replaces one by one, a word each.
 unsafe impl Sync for Core {}
 
 impl Core {
@@ -382,10 +383,10 @@ impl Core {
     ///
     /// # Safety
     ///
-    /// Nobody else calls this at the same time.
+    /// They are registered, and nobody else calls this at the same time.
     pub(super) unsafe fn switch_timing(&self, on: bool) {
-        // SAFETY: These are the operations that `shown` was made of, in a static, and only C and this use them while
-        // they are registered.
+        // SAFETY: These are the operations that `shown` was made of, in a static. By the caller's promise only C and
+        // this use them.
         unsafe { self.shown.timed.switch(self.ops.get(), on) };
     }
 }

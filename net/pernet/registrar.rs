@@ -203,13 +203,17 @@ impl Registrations {
         }
     }
 
-    /// Registers the family, if there is one, and shows all in debugfs, if that is there.
+    /// Registers the family, if there is one, and shows all in debugfs, if that is there: by `name` if it is built in.
     ///
     /// # Safety
     ///
     /// `this` is the module whose registrations these are, and it does not fail to load after this has succeeded. These
     /// stay where they are until they have been undone.
-    pub(super) unsafe fn serve(&mut self, this: &'static ThisModule) -> Result {
+    pub(super) unsafe fn serve(
+        &mut self,
+        this: &'static ThisModule,
+        name: &'static CStr,
+    ) -> Result {
         if let Some(family) = self.family {
             // SAFETY: As the caller promises. The state stays until these registrations have been undone, as who
             // named the family was promised.
@@ -221,8 +225,10 @@ impl Registrations {
         // SAFETY: As the caller promises. What is shown is in statics, and `undo()` unregisters nothing before it has
         // removed the files; there is no `Registrar` any more.
         unsafe {
-            self.files.make(self.last, this)
+            self.files.make(self.last, this, name)
         };
+        #[cfg(not(CONFIG_DEBUG_FS))]
+        let _ = name;
         Ok(())
     }
 

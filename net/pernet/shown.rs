@@ -43,6 +43,10 @@ pub(super) struct Shown {
     // Whether it has a value to be found.
     pub(super) has_value: bool,
     is_device: bool,
+    // Of the module's last registration, for all of them: whether the clock is on, and whether somebody is
+    // switching it. In the kernel's tree several modules have this file in common.
+    timing: Atomic<bool>,
+    switching: Atomic<bool>,
     refusals: Atomic<u64>,
     // The cookie of the namespace, and the errno in the lower bits: one word, so that they belong
     // together.
@@ -59,6 +63,8 @@ impl Shown {
             timed: Timed::of::<T>(ops),
             has_value: Slot::<T>::SIZE > 0,
             is_device: <T::Kind as Kind>::IS_DEVICE,
+            timing: Atomic::<bool>::new(false),
+            switching: Atomic::<bool>::new(false),
             refusals: Atomic::new(0),
             last: Atomic::new(0),
         }
@@ -251,29 +257,26 @@ impl Table<'_> {
     }
 }
 
-/// Whether the clock is on, in this module.
-static TIMING: Atomic<bool> = Atomic::<bool>::new(false);
-
-/// Whether somebody is switching it.
-static SWITCHING: Atomic<bool> = Atomic::<bool>::new(false);
-
 /// Shows whether the clock is on.
-pub(super) fn show_timing(_: &'static Core, table: Table<'_>) {
-    table.head(if TIMING.load(Relaxed) { c"1\n" } else { c"0\n" });
+pub(super) fn show_timing(last: &'static Core, table: Table<'_>) {
+    let timing = last.shown().timing.load(Relaxed);
+    table.head(if timing { c"1\n" } else { c"0\n" });
 }
 
 /// Switches the clock of all of a module's registrations.
 pub(super) fn switch_timing(last: &'static Core, on: bool) -> Result {
+    let shown = last.shown();
     // Two of them at once would leave some on and some off.
-    if SWITCHING.xchg(true, Acquire) {
+    if shown.switching.xchg(true, Acquire) {
         return Err(EBUSY);
     }
     for_each(last, &|_, core| {
-        // SAFETY: Nobody else is in here.
+        // SAFETY: `switching` keeps others out. What is read in debugfs is registered until the files are gone,
+        // and a registration is in the chain of one module.
         unsafe { core.switch_timing(on) };
     });
-    TIMING.store(on, Relaxed);
-    SWITCHING.store(false, Release);
+    shown.timing.store(on, Relaxed);
+    shown.switching.store(false, Release);
     Ok(())
 }
 

@@ -4,9 +4,9 @@
 //!
 //! `struct pernet_operations` points to the hooks of `hooks.rs`. When the clock is switched on,
 //! each of its pointers that is not null is replaced by one to a function of this file, which calls
-//! the other between two looks at the clock; when it is switched off, it is put back. C reads a
-//! pointer and calls what it has read, be it the one or the other: so there is no lock to take, and
-//! it works while a teardown hangs.
+//! the other between two looks at the clock; when it is switched off, it is put back. C calls the one
+//! or the other, however often it reads the pointer, and none becomes null: so there is no lock to take,
+//! and it works while a teardown hangs.
 
 use super::{
     super::bindings,
@@ -26,7 +26,7 @@ use kernel::{
 #[inline(never)]
 fn now() -> u64 {
     // CAST: They are not negative.
-    // SAFETY: Hooks are called in process context.
+    // SAFETY: Hooks are called by tasks: not in an NMI, and not while timekeeping is suspended.
     unsafe { bindings::ktime_get() as u64 }
 }
 
@@ -200,7 +200,10 @@ unsafe extern "C" fn init<T: PerNet>(net: *mut bindings::net) -> c_int {
 /// As for the hook of that phase.
 #[inline(never)]
 unsafe fn time_init(net: *mut bindings::net, phase: &Phase<Init>) -> c_int {
-    let Some(hook) = phase.plain else { return 0 };
+    // CAST: It is small.
+    let Some(hook) = phase.plain else {
+        return -(bindings::EINVAL as c_int);
+    };
     // SAFETY: As the caller promises.
     phase.stats.time(|| unsafe { hook(net) })
 }

@@ -198,12 +198,19 @@ class Series:
         self.files[place] = text[:begin] + (text[end.start():] if end else "\n")
 
     def complete(self):
-        """All of the library is in the series; what is built in another way there is named here."""
+        """All of the library is in the series; what is built in another way there is named here.
+
+        Here each module has a copy of it, and there is one for all: a static that changes would be another thing.
+        """
         elsewhere = {"mod.rs", "bindings.rs", "kernels.rs"}
         for path in sorted((self.tree / "net").rglob("*.rs")):
             name = str(path.relative_to(self.tree / "net"))
             if name not in self.library and name not in elsewhere:
                 fail(f"no patch has net/{name}")
+            changing = re.search(r"(?m)^(?:pub\S* )?static (?:mut )?(\w+): .*\b(?:mut|Atomic|Opaque|\w*Cell|\w*Lock|Mutex|Gate)\b",
+                                 path.read_text())
+            if changing and path.stem not in ("tests", "fake"):
+                fail(f"all modules would have {changing[1]} of net/{name} in common")
 
 
 def without(text, kind, what, file):

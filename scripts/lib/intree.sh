@@ -91,6 +91,7 @@ intree_patches() {
 	"${INTREE_GIT[@]}" -C "$INTREE/series" format-patch -q --cover-letter --subject-prefix='PATCH net-next' \
 		--no-signature -o "$out" HEAD~"$(intree_count)" || return
 	cover=$out/0000-cover-letter.patch
+	ROOT_FOLDERS=("$out")
 	in_root python3 -B "$TOP/scripts/lib/cover.py" "$TOP" "$cover" >"$cover.new" && mv "$cover.new" "$cover"
 }
 

@@ -106,9 +106,10 @@ def rewrite_uses(text, rename):
         before = text[:first.start()].rstrip("\n").rsplit("\n", 1)[-1]
         if before.lstrip().startswith("#["):
             conditional, block = block[0], block[1:]
-            head = conditional[0]
-            out.append(text[at:conditional.start()])
-            out.append(merged([conditional], rename) if changes([conditional], rename) else head)
+            new = merged([conditional], rename) if changes([conditional], rename) else conditional[0]
+            if new.count("use ") > 1:
+                raise SystemExit(f"series: a condition is of one item, and this would become several: {conditional[0]}")
+            out += [text[at:conditional.start()], new]
             at = conditional.end()
             if not block:
                 continue

@@ -9,7 +9,7 @@ need_modules rust_pernet pernet_slow
 need_netns
 DEBUGFS=/sys/kernel/debug/pernet
 [[ -e ${DEBUGFS%/*}/clear_warn_once ]] || skip_all "there is no debugfs here"
-ktap_start $((48 + KERNEL_CLEAN))
+ktap_start $((50 + KERNEL_CLEAN))
 log_start
 LOADS=20
 
@@ -150,6 +150,8 @@ check "of a type without a size there is no id" same "id and size" "- 0" \
 	"$(for what in id size; do column pernet_slow registrations $what Hookless; done | xargs)"
 check "hooks that a type lacks have no numbers" \
 	same "calls" "- - - - -" "$(column pernet_slow hooks calls Hookless | xargs)"
+check "the clock of one module is not the other's" \
+	same "timing" "1 0" "$(cat $DEBUGFS/{rust_pernet,pernet_slow}/timing | xargs)"
 timing pernet_slow 1
 netns_add slow
 ip netns del slow
@@ -217,6 +219,9 @@ wait $READER
 check "$LOADS loads and unloads with a reader there" same "failures" 0 "$failed"
 check "which has read" eval "(($(<"$LOG.reads") > 10))"
 check "nothing is left" same "modules" "" "$(ls $DEBUGFS)"
+load rust_pernet
+check "the clock is off when it is loaded again" same "timing" 0 "$(<$DEBUGFS/rust_pernet/timing)"
+rmmod rust_pernet
 rm -f "$LOG.reads"
 kernel_clean
 ktap_end
