@@ -4,6 +4,8 @@
 
 set -uo pipefail
 export LC_ALL=C.UTF-8
+# chroot(8), for one, is where the PATH of an ordinary user of Debian does not lead.
+export PATH=$PATH:/usr/sbin:/sbin
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 CACHE=${RUST_PERNET_CACHE:-${XDG_CACHE_HOME:-${HOME:?is not set, nor is RUST_PERNET_CACHE; set one of them}/.cache}/rust-pernet}
