@@ -88,8 +88,8 @@ macro_rules! pernet_doctest {
             static CLAIMED: $crate::sync::atomic::Atomic<bool> =
                 $crate::sync::atomic::Atomic::<bool>::new(false);
             let module = $crate::module::this_module::<crate::LocalModule>();
-            // SAFETY: Nobody else makes one of this `Sample`, and the kernel does not go.
             let host =
+                // SAFETY: Nobody else makes one of this `Sample`, and the kernel does not go.
                 unsafe { $crate::net::pernet::Host::<Sample>::load(module, c"sample", &CLAIMED) };
             <$crate::alloc::KBox<_> as $crate::init::InPlaceInit<_>>::try_pin_init(
                 host,
