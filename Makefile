@@ -12,7 +12,7 @@ sbindir ?= $(prefix)/sbin
 INSTALL = DESTDIR="$(DESTDIR)" prefix="$(prefix)" sbindir="$(sbindir)" KDIR="$(KDIR)" MO="$(MO)" \
 	KERNELRELEASE="$(KERNELRELEASE)" INSTALL_MOD_PATH="$(INSTALL_MOD_PATH)" INSTALL_MOD_DIR="$(INSTALL_MOD_DIR)" scripts/install
 
-.PHONY: modules modules_install tools_build tools_install install uninstall clean run test kernels matrix shell lint check-kdir litmus compile-fail mutants model tools drive torture faults witness bench deb package docs htmldocs rustdoc fmt rust-analyzer rust-analyzer-check tutorial series intree help
+.PHONY: modules modules_install tools_build tools_install install uninstall clean run test check check-all kernels matrix shell lint check-kdir litmus compile-fail mutants model tools drive torture faults witness bench deb package docs htmldocs rustdoc fmt rust-analyzer rust-analyzer-check tutorial series intree help
 
 modules:
 	@LLVM="$(LLVM)" CC="$(if $(findstring command,$(origin CC)),$(CC))" ARCH="$(ARCH)" CROSS_COMPILE="$(CROSS_COMPILE)" \
@@ -47,6 +47,12 @@ run:
 
 test:
 	@scripts/test
+
+check:
+	@scripts/test --tier check
+
+check-all:
+	@scripts/test --tier all
 
 faults:
 	@scripts/faults
@@ -129,7 +135,9 @@ tutorial:
 help:
 	@echo 'On a test kernel; all that is needed is fetched and built, once:'
 	@echo '  make run              load the module, make and remove namespaces, show the events'
-	@echo '  make test             all checks and kselftests, on all test kernels'
+	@echo '  make test             what a patch needs: the source, and the kselftests on the stock kernel; builds no kernel'
+	@echo '  make check            also User-Mode Linux with KASAN, kmemleak and failslab, and mutants; CI runs this'
+	@echo '  make check-all        also the debug kernel with lockdep, all mutants, litmus, benches, documentation'
 	@echo '  make drive            the kernel beside the model: every program of 4 operations, 200,000 operations by chance'
 	@echo '  make faults           every allocation of loads, unloads and unshare(2) fails once'
 	@echo '  make witness          the kernel'"'"'s own selftests, with our modules and without: same verdicts'

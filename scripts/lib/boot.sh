@@ -2,8 +2,9 @@
 # shellcheck shell=bash
 # Boots a kernel, and tells how it ended.
 
-# What a kernel says when something is wrong, whatever the command thought of it.
-BADNESS='\] RIP: |Call [Tt]race:|BUG: |WARNING: |KASAN: |ref_tracker: |unreferenced object 0x|unregister_netdevice: waiting|blocked for more than [0-9]+ seconds|Kernel panic|Unable to handle|Oops'
+# What a kernel says when something is wrong, whatever the command thought of it. A warning of the kernel begins the line;
+# «RETBleed: WARNING: Spectre v2 mitigation leaves CPU vulnerable» is about the processor.
+BADNESS='\] RIP: |Call [Tt]race:|BUG: |\] WARNING: |KASAN: |ref_tracker: |unreferenced object 0x|unregister_netdevice: waiting|blocked for more than [0-9]+ seconds|Kernel panic|Unable to handle|Oops'
 
 # KUnit tests of modules run when they are loaded; the kernel's own do not.
 KUNIT="kunit.enable=1 kunit.autorun=1 kunit.filter_glob=rust_pernet*"
@@ -65,7 +66,7 @@ boot_once() {
 	exec {log}> >(exec cat >"$RUN/log")
 	copies=($!)
 	if (($5)); then
-		exec {output}> >(exec cat)
+		exec {output}> >(exec tee "$RUN/output")
 		copies+=($!)
 	else
 		# A Ctrl-C is for the shell in the guest.
@@ -76,9 +77,25 @@ boot_once() {
 	"boot_$MACHINE" "$@" <&"$silence" >&"$output" 2>&"$log" &
 	CHILD=$!
 	exec {output}>&- {log}>&-
+	[[ -z ${SILENCE-} ]] || { boot_watch "$CHILD" "$SILENCE" & }
 	wait "$CHILD"
 	STATUS=$?
 	wait "${copies[@]}"
+}
+
+# boot_watch PROCESS SECONDS: ends a guest that has written nothing for so long. One that makes progress goes on.
+boot_watch() {
+	local size last='' since=$SECONDS
+	while kill -0 "$1" 2>/dev/null; do
+		size=$(stat -c %s "$RUN/output" "$RUN/log" 2>/dev/null)
+		[[ $size == "$last" ]] || { last=$size since=$SECONDS; }
+		if ((SECONDS - since > $2)); then
+			touch "$RUN/silent"
+			kill "$1"
+			return
+		fi
+		sleep 1
+	done
 }
 
 # boot_verdict STATUS TIMEOUT: the command's status, if the guest has told it and its log is clean.
@@ -87,8 +104,13 @@ boot_verdict() {
 	CHILD=
 	cp "$RUN/log" "$LOG.new" && mv "$LOG.new" "$LOG"
 	bad=$(grep -aE -m 3 "$BADNESS" "$LOG")
-	if ((timeout && (machine == 124 || machine == 137))); then
-		say "${RED}The guest was not done after $timeout s; its log is $LOG."
+	if [[ -e $RUN/silent ]] || ((timeout && (machine == 124 || machine == 137))); then
+		if [[ -e $RUN/silent ]]; then
+			say "${RED}The guest had written nothing for $SILENCE s; its log is $LOG."
+		else
+			say "${RED}The guest was not done after $timeout s; its log is $LOG."
+		fi
+		say "The last that it wrote: $(tail -n 1 "$RUN/output" 2>/dev/null | tr -cd '[:print:]')"
 		exit 124
 	fi
 	status=$(tr -d '\r' 2>/dev/null <"$RUN/host/result" | sed -n 's/^status \([0-9]*\)$/\1/p')
@@ -118,6 +140,10 @@ boot_verdict() {
 boot_uml() {
 	local ground=()
 	(($5)) || ground=(--foreground)
+	# Its memory is a file in /dev/shm, which is small in most containers.
+	if (($(df --output=avail -BM /dev/shm 2>/dev/null | tr -dc '0-9\n' | tail -n 1) < $(numfmt --from=iec --to-unit=Mi "$2"))); then
+		export TMPDIR=$RUN
+	fi
 	# shellcheck disable=SC2086 # words
 	exec setpriv --pdeathsig TERM timeout "${ground[@]}" --kill-after=5 "$3" "$KERNEL_IMAGE" "mem=$2" "initrd=$RUN/image" \
 		seccomp=off con0=fd:0,fd:1 con=null ssl0=fd:3,fd:2 ssl=null console=ttyS0 "uml_dir=$RUN/" \

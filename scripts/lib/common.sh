@@ -86,6 +86,22 @@ need_space() {
 		die "$2 needs $1 GB in $CACHE and $((free / 1024)) GB are free; make room, or point RUST_PERNET_CACHE elsewhere."
 }
 
+# machine_slow: prints, in percent, how long this machine takes for a fixed piece of work against the machine that the
+# announced times and the time limits were measured on. The clock counts, so that other load counts, too.
+machine_slow() {
+	local i start=${EPOCHREALTIME/./} took
+	for ((i = 0; i < 200000; i++)); do :; done
+	took=$((${EPOCHREALTIME/./} - start))
+	echo $((took * 100 / 600000))
+}
+
+# time_limit SECONDS: as many seconds as that takes on this machine now, and never fewer.
+time_limit() {
+	[[ -n ${RUST_PERNET_SLOW-} ]] || RUST_PERNET_SLOW=$(machine_slow)
+	export RUST_PERNET_SLOW
+	echo $(($1 * (RUST_PERNET_SLOW > 100 ? RUST_PERNET_SLOW : 100) / 100))
+}
+
 # step NAME TITLE COMMAND...: runs it with its output in the log NAME, and shows that it goes on.
 step() {
 	local name=$1 title=$2 log=$CACHE/log/$1.log start=$SECONDS status last

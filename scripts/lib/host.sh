@@ -31,7 +31,15 @@ host_check() {
 	[[ ${1-} != arm64 ]] || need+=(qemu-system-aarch64:qemu-system-arm)
 	((EUID == 0)) || need+=(newuidmap:uidmap)
 	host_need "${need[@]}"
-	((EUID == 0)) && return
+	[[ -e /usr/share/keyrings/debian-archive-keyring.gpg || -e /usr/share/keyrings/debian-archive-keyring.pgp ]] ||
+		die "this host does not have the keys of Debian's archive; install the package debian-archive-keyring."
+	if ((EUID == 0)); then
+		unshare --mount --pid --fork mount -t proc proc /proc 2>/dev/null ||
+			die "root cannot mount /proc here; outside of the container it can, or in one that was started with 'docker run --privileged'."
+		return
+	fi
+	unshare --help | grep -q -- --map-auto ||
+		die "unshare of this host has no --map-auto; install util-linux 2.38 or newer, or run this as root."
 	grep -q "^$(id -un):" /etc/subuid 2>/dev/null ||
 		die "$(id -un) has no subordinate user ids; have an administrator run: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $(id -un)"
 	unshare --map-auto --map-root-user --mount true 2>/dev/null ||

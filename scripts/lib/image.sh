@@ -9,6 +9,9 @@
 # Programs of the root, beside busybox, whose applets fill the rest.
 GUEST_PROGRAMS=(/bin/bash /sbin/ip /usr/bin/unshare /usr/bin/nsenter /usr/bin/lsns /usr/bin/dmesg /bin/kmod /usr/bin/setsid)
 
+# Empty: the guest gets no program that cargo builds.
+PROGRAMS_WANTED=${PROGRAMS_WANTED-1}
+
 # What is in /selftests.
 SELFTESTS=$TOP/selftests
 
@@ -31,11 +34,13 @@ image_base_need() {
 # image_need: makes the first two archives if they are not there or not up to date. Sets IMAGE_PARTS.
 image_need() {
 	local ROOT modules=$MODULES/guest.cpio
+	[[ -n $PROGRAMS_WANTED ]] || modules=$MODULES/guest-bare.cpio
 	root_plan "$ROOT_SUITE" "$ARCH"
-	programs_need
+	PROGRAMS=
+	[[ -z $PROGRAMS_WANTED ]] || programs_need
 	image_base_need
 	IMAGE_PARTS+=("$modules")
-	if [[ ! -e $modules ]] || [[ -n $(find "$SELFTESTS" "$MODULES/.done" "$PROGRAMS" -newer "$modules" -print -quit) ]]; then
+	if [[ ! -e $modules ]] || [[ -n $(find "$SELFTESTS" "$MODULES/.done" ${PROGRAMS:+"$PROGRAMS"} -newer "$modules" -print -quit) ]]; then
 		image_modules "$modules" || die "cannot write $modules."
 	fi
 }
@@ -86,7 +91,7 @@ image_modules() {
 	mkdir -p "$new/modules" "$new/selftests" || return
 	find "$MODULES" -path "$new" -prune -o -name '*.ko' -exec cp {} "$new/modules/" \; || return
 	cp -a "$SELFTESTS/." "$new/selftests/" || return
-	install -Dt "$new/usr/bin" "$PROGRAMS"/* || return
+	[[ -z $PROGRAMS ]] || install -Dt "$new/usr/bin" "$PROGRAMS"/* || return
 	if [[ -n $GUEST_MODULES ]]; then
 		release=$RELEASE-$FLAVOUR
 		mkdir -p "$new/usr/lib/modules/$release" || return

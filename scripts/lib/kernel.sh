@@ -59,9 +59,26 @@ kernel_resolve() {
 	if [[ ! -s $file ]]; then
 		step "resolve-$KERNEL" "Looking for the newest kernel in $SUITE, of the series $SERIES" kernel_find "$file.new"
 		mv "$file.new" "$file"
+		read -r KERNEL_SERIES VERSION _ <"$file"
+		[[ $SERIES == newest || " $SERIES " == *" $KERNEL_SERIES "* ]] ||
+			say "$SUITE has none of the series $SERIES; taking Linux $VERSION, which this project has not been tried with."
 	fi
 	read -r KERNEL_SERIES VERSION RELEASE <"$file"
 	SOURCE=$CACHE/linux-$VERSION
+	# What is here does not need the archive any more.
+	[[ -d $SOURCE && ($BUILD != debian || -e $CACHE/$KERNEL-$VERSION.done) ]] || kernel_offered && return
+	say "Linux $VERSION is no longer in the archive; looking for the newest again."
+	rm "$file"
+	kernel_resolve
+}
+
+# kernel_offered: whether the archive has the packages of VERSION; where it cannot be asked, the fetch tells why. An answer
+# holds for the rest of the run.
+kernel_offered() {
+	[[ ${KERNEL_OFFERED-} != "$VERSION" ]] || return 0
+	KERNEL_OFFERED=$VERSION
+	in_root apt-get update >"$CACHE/log/offered-$KERNEL.log" 2>&1 || return 0
+	in_root apt-cache madison "linux-source-$KERNEL_SERIES" | awk -v version="$VERSION" '$3 == version { found = 1 } END { exit !found }'
 }
 
 # kernel_find FILE: writes the series, the version of the packages and the release of the newest source
@@ -69,8 +86,9 @@ kernel_resolve() {
 kernel_find() {
 	local all=$SERIES series version release flavour=${FLAVOUR:-cloud-amd64}
 	in_root apt-get update || return
-	[[ $SERIES != newest ]] || all=$(in_root apt-cache search --names-only '^linux-source-[0-9.]*$' |
-		sed 's/^linux-source-//; s/ .*//' | sort -Vr)
+	# Behind the supported series all others, the newest first.
+	[[ $SERIES != newest ]] || all=
+	all+=" $(in_root apt-cache search --names-only '^linux-source-[0-9.]*$' | sed 's/^linux-source-//; s/ .*//' | sort -Vr)"
 	for series in $all; do
 		for version in $(in_root apt-cache madison "linux-source-$series" | awk -v from=" $SUITE/" 'index($0, from) { print $3 }'); do
 			# A release candidate is called by its series alone.
@@ -84,7 +102,8 @@ kernel_find() {
 			return
 		done
 	done
-	echo "no linux-source-SERIES with a linux-binary for $flavour of the same version, for SERIES in $SERIES, in $SUITE"
+	echo "error: $SUITE has no linux-source-SERIES with a linux-binary for $flavour of the same version, neither of the" \
+		"series $SERIES nor of another: try again later, or with another mirror"
 	return 1
 }
 
@@ -195,7 +214,6 @@ kernel_prepare() {
 		cp "$debian/unpacked/usr/src/linux-headers-$release/.config" "$KERNEL_BUILD/.config" &&
 		kernel_rustc_is_ours &&
 		mv -T "$debian/unpacked/usr/lib/modules/$release" "$debian/modules" &&
-		kernel_make olddefconfig &&
 		kernel_make modules_prepare &&
 		cp "$debian/unpacked/usr/src/linux-headers-$release/Module.symvers" "$KERNEL_BUILD/" &&
 		rm -r "$debian/unpacked" "$CACHE/packages/"linux-*"-$release=$VERSION.deb"

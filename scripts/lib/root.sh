@@ -98,7 +98,11 @@ root_make() {
 	local suite=$1 new=$ROOT.new
 	shift
 	mkdir -p "$new" || return
-	local build=(mmdebstrap --variant=apt --aptopt='Acquire::Retries "3"' "$@")
+	# A root is thrown away when it is not whole, nobody reads pages in it, and what is linked statically is C or Rust.
+	local build=(mmdebstrap --variant=apt --aptopt='Acquire::Retries "3"' --dpkgopt=force-unsafe-io
+		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*'
+		--dpkgopt='path-exclude=/usr/share/info/*' --dpkgopt='path-exclude=/usr/share/locale/*'
+		--dpkgopt='path-exclude=/usr/lib/llvm-*/lib/lib*.a' --dpkgopt='path-include=/usr/lib/llvm-*/lib/clang/*' "$@")
 	if ((EUID == 0)); then
 		"${build[@]}" --mode=root "$suite" "$new"
 	else

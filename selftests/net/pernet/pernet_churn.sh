@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The module is loaded and unloaded 50 times while two processes make and remove namespaces.
+# The module is loaded and unloaded 50 times, or $LOADS times, while two processes make and remove namespaces.
 
 source "$(dirname "$0")/lib.sh"
 need_modules rust_pernet
 need_netns
 ktap_start $((6 + KERNEL_CLEAN))
 log_start
-LOADS=50
+LOADS=${LOADS:-50}
 
 churn() {
 	local i=0

@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# 200 namespaces are made and removed: every hook runs exactly once for each.
+# 200 namespaces, or $COUNT, are made and removed: every hook runs exactly once for each.
 
 source "$(dirname "$0")/lib.sh"
 need_modules rust_pernet
 need_netns
 ktap_start $((12 + KERNEL_CLEAN))
 log_start
-COUNT=200
+COUNT=${COUNT:-200}
 
 load rust_pernet
 mark
