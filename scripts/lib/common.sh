@@ -9,7 +9,20 @@ export PATH=$PATH:/usr/sbin:/sbin
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 CACHE=${RUST_PERNET_CACHE:-${XDG_CACHE_HOME:-${HOME:?is not set, nor is RUST_PERNET_CACHE; set one of them}/.cache}/rust-pernet}
-JOBS=${JOBS:-$(nproc)}
+
+# most_jobs: one for each processor, and no more than one for each gigabyte of memory that is to be had.
+most_jobs() {
+	local kilobytes group limit jobs
+	kilobytes=$(awk '/^MemAvailable:/ { print $2 }' /proc/meminfo)
+	# A container may have less than the machine.
+	group=$(sed -n 's/^0:://p' /proc/self/cgroup 2>/dev/null)
+	read -r limit 2>/dev/null <"/sys/fs/cgroup$group/memory.max" && [[ $limit =~ ^[0-9]+$ ]] &&
+		((limit / 1024 < kilobytes)) && kilobytes=$((limit / 1024))
+	jobs=$(nproc)
+	((jobs <= kilobytes >> 20)) || jobs=$((kilobytes >> 20))
+	echo $((jobs > 0 ? jobs : 1))
+}
+JOBS=${JOBS:-$(most_jobs)}
 
 if [[ -t 2 && ${TERM:-dumb} != dumb ]]; then
 	BOLD=$'\e[1m' RED=$'\e[31m' GREEN=$'\e[32m' DIM=$'\e[2m' PLAIN=$'\e[0m' ERASE=$'\r\e[K'

@@ -195,7 +195,9 @@ kernel_need_debian() {
 	step "fetch-$KERNEL" "Fetching $TITLE $release (38 MB)" \
 		fetch "linux-headers-$release=$VERSION" "linux-binary-$release=$VERSION" \
 		"linux-modules-$release=$VERSION"
+	kernel_build_lock
 	step "prepare-$KERNEL" "Making its Rust metadata (70 s)" kernel_prepare "$release"
+	kernel_build_unlock
 	touch "$KERNEL_BUILD.done"
 }
 
@@ -254,9 +256,39 @@ kernel_need_own() {
 	mkdir -p "$KERNEL_BUILD"
 	need_space "$GIGABYTES" "$TITLE"
 	cat "${fragments[@]}" >"$KERNEL_BUILD/fragment"
+	kernel_build_lock
 	step "configure-$KERNEL" "Configuring $TITLE" kernel_configure
+	kernel_host_crates
 	step "build-$KERNEL" "Building $TITLE ($MINUTES minutes on 2 cores)" kernel_make "${FLAGS[@]}"
+	kernel_build_unlock
 	touch "$KERNEL_BUILD.done"
+}
+
+# kernel_build_lock, kernel_build_unlock: one kernel at a time is built, by all processors; the others wait.
+kernel_build_lock() {
+	exec {BUILD_LOCK}>"$CACHE/lock-build"
+	flock -n "$BUILD_LOCK" && return
+	say "Another kernel is being built; $TITLE waits for it (to see which: fuser -v $CACHE/lock-build)."
+	flock "$BUILD_LOCK"
+}
+
+kernel_build_unlock() {
+	exec {BUILD_LOCK}>&-
+}
+
+# kernel_host_crates: has the crates that the kernel's macros are made of, rust/host, from the stock kernel's tree, if that
+# is there. Kbuild compares the commands, which are the same for all kernels, and the files that they read.
+kernel_host_crates() {
+	local from=$CACHE/stock-$VERSION to=$KERNEL_BUILD/rust/host
+	[[ -e $from.done && ! -e $to ]] || return 0
+	grep -qxF -- "$(grep '^CONFIG_RUSTC_VERSION_TEXT=' "$KERNEL_BUILD/.config")" "$from/.config" || return 0
+	step "crates-$KERNEL" "Taking the crates of its macros from the stock kernel" kernel_copy_crates "$from/rust/host" "$to"
+}
+
+# kernel_copy_crates FROM TO: they must be newer than the files that syncconfig makes, and none newer than another.
+kernel_copy_crates() {
+	kernel_make syncconfig && mkdir -p "${2%/*}" && rm -rf "$2.new" && cp -R "$1" "$2.new" &&
+		find "$2.new" -exec touch -r "$2.new" {} + && mv "$2.new" "$2"
 }
 
 # kernel_remove_others: builds of this kernel from other versions or options.
