@@ -159,7 +159,7 @@ boot_qemu() {
 		-kernel "$KERNEL_IMAGE" -initrd "$RUN/image" \
 		-chardev file,id=log,path=/dev/fd/2 -device isa-serial,index=0,chardev=log \
 		-chardev "$tty" -device isa-serial,index=1,chardev=tty \
-		-chardev "file,id=result,path=$RUN/host/result" -device isa-serial,index=2,irq=5,chardev=result \
+		-chardev "file,id=result,path=$RUN/host/result" -device isa-serial,index=2,irq=4,chardev=result \
 		-append "console=ttyS0 loglevel=8 panic=-1 log_buf_len=16M vm.tty=ttyS1 vm.result=/dev/ttyS2 $KUNIT $CMDLINE $4"
 }
 
@@ -186,7 +186,7 @@ boot_kvm() {
 	read -r known _ <"$CACHE/kvm" 2>/dev/null && [[ $known == "$boot_id" ]] || {
 		timeout --kill-after=1 10 qemu-system-x86_64 -accel kvm -cpu max,la57=off -m "$MEMORY" -nodefaults \
 			-no-user-config -display none -no-reboot -kernel "$KERNEL_IMAGE" -initrd "$RUN/image" \
-			-serial none -append "panic=-1 rdinit=/bin/poweroff -- -f" >/dev/null 2>&1 </dev/null &&
+			-serial none -append "panic=-1 rdinit=/bin/reboot -- -f" >/dev/null 2>&1 </dev/null &&
 			known=yes || known=no
 		echo "$boot_id $known" >"$CACHE/kvm"
 	}
