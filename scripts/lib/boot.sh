@@ -77,7 +77,7 @@ boot_once() {
 	"boot_$MACHINE" "$@" <&"$silence" >&"$output" 2>&"$log" &
 	CHILD=$!
 	exec {output}>&- {log}>&-
-	[[ -z ${SILENCE-} ]] || { boot_watch "$CHILD" "$SILENCE" & }
+	[[ -z $SILENCE ]] || { boot_watch "$CHILD" "$SILENCE" & }
 	wait "$CHILD"
 	STATUS=$?
 	wait "${copies[@]}"
@@ -94,7 +94,7 @@ boot_watch() {
 			kill "$1"
 			return
 		fi
-		sleep 1
+		read -rt 1 <> <(:)
 	done
 }
 

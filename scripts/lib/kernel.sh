@@ -86,9 +86,9 @@ kernel_offered() {
 kernel_find() {
 	local all=$SERIES series version release flavour=${FLAVOUR:-cloud-amd64}
 	in_root apt-get update || return
-	# Behind the supported series all others, the newest first.
+	# Any other series stands in for the supported ones, the newest first. A kernel of one series has no stand-in.
 	[[ $SERIES != newest ]] || all=
-	all+=" $(in_root apt-cache search --names-only '^linux-source-[0-9.]*$' | sed 's/^linux-source-//; s/ .*//' | sort -Vr)"
+	[[ $SERIES != newest && $SERIES != "$SUPPORTED" ]] || all+=" $(in_root apt-cache search --names-only '^linux-source-[0-9.]*$' | sed 's/^linux-source-//; s/ .*//' | sort -Vr)"
 	for series in $all; do
 		for version in $(in_root apt-cache madison "linux-source-$series" | awk -v from=" $SUITE/" 'index($0, from) { print $3 }'); do
 			# A release candidate is called by its series alone.
@@ -102,8 +102,8 @@ kernel_find() {
 			return
 		done
 	done
-	echo "error: $SUITE has no linux-source-SERIES with a linux-binary for $flavour of the same version, neither of the" \
-		"series $SERIES nor of another: try again later, or with another mirror"
+	echo "error: $SUITE has no linux-source-SERIES with a linux-binary for $flavour of the same version, for SERIES in" \
+		"${all% }: try again later, or with another mirror"
 	return 1
 }
 
@@ -220,6 +220,7 @@ kernel_prepare() {
 		kernel_rustc_is_ours &&
 		mv -T "$debian/unpacked/usr/lib/modules/$release" "$debian/modules" &&
 		kernel_make modules_prepare &&
+		kernel_has_rust &&
 		cp "$debian/unpacked/usr/src/linux-headers-$release/Module.symvers" "$KERNEL_BUILD/" &&
 		rm -r "$debian/unpacked" "$CACHE/packages/"linux-*"-$release=$VERSION.deb"
 }
@@ -232,6 +233,13 @@ kernel_rustc_is_ours() {
 	[[ $theirs == "$ours" ]] && return
 	echo "error: this kernel was built with ${theirs:-no rustc}, and there is $ours in $ROOT: remove the older of" \
 		"the two, that root or $(kernel_version_file), and start again"
+	return 1
+}
+
+# kernel_has_rust: Kconfig drops CONFIG_RUST without a word if the toolchain's root lacks a part of the compiler.
+kernel_has_rust() {
+	grep -qx CONFIG_RUST=y "$KERNEL_BUILD/include/config/auto.conf" && return
+	echo "error: Kconfig has switched off CONFIG_RUST: 'make rustavailable' in $SOURCE reports why"
 	return 1
 }
 

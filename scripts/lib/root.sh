@@ -98,7 +98,7 @@ root_make() {
 	local suite=$1 new=$ROOT.new
 	shift
 	mkdir -p "$new" || return
-	# A root is thrown away when it is not whole, nobody reads pages in it, and what is linked statically is C or Rust.
+	# An incomplete root is made again, so it needs no fsync. No task reads its pages or links against LLVM statically.
 	local build=(mmdebstrap --variant=apt --aptopt='Acquire::Retries "3"' --dpkgopt=force-unsafe-io
 		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*'
 		--dpkgopt='path-exclude=/usr/share/info/*' --dpkgopt='path-exclude=/usr/share/locale/*'
