@@ -177,8 +177,9 @@ kernel_announce() {
 		kernel_load "$name"
 		((gigabytes += GIGABYTES, minutes += MINUTES))
 	done
-	# The minutes are those of two processors of the machine that the limits were measured on.
-	minutes=$((minutes * 2 * $(machine_slow) / 100 / JOBS + 1))
+	# MINUTES in the .conf files are those of two processors of the machine that machine_slow() compares with.
+	minutes=$((minutes * 2 * $(machine_slow) / 100 / JOBS))
+	((minutes)) || minutes=1
 	say "The first start fetches about 600 MB, and takes $gigabytes GB in $CACHE and $minutes to $((minutes * 3 / 2 + 1)) minutes on this machine."
 	say "The steps: the toolchain's root, the kernel's source, its Rust metadata (half of the time), the modules, the guest."
 	need_space $gigabytes "What is fetched and built"
