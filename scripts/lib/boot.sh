@@ -77,7 +77,7 @@ boot_once() {
 	"boot_$MACHINE" "$@" <&"$silence" >&"$output" 2>&"$log" &
 	CHILD=$!
 	exec {output}>&- {log}>&-
-	[[ -z $SILENCE ]] || { boot_watch "$CHILD" "$SILENCE" & }
+	[[ -z ${SILENCE-} ]] || { boot_watch "$CHILD" "$SILENCE" & }
 	wait "$CHILD"
 	STATUS=$?
 	wait "${copies[@]}"
