@@ -15,7 +15,7 @@ server_need() {
 }
 
 server_fetch() {
-	KERNEL=rust-analyzer fetch "rust-analyzer=$1" || return
+	SUITE=$ROOT_SUITE fetch "rust-analyzer=$1" || return
 	rm -rf "$SERVER.new"
 	in_root dpkg-deb -x "$CACHE/packages/rust-analyzer=$1.deb" "$SERVER.new" &&
 		mv -T "$SERVER.new" "$SERVER" && rm "$CACHE/packages/rust-analyzer=$1.deb"

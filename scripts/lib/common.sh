@@ -144,6 +144,9 @@ step() {
 	if (($(df --output=avail -BM "$CACHE" | tr -dc '0-9\n' | tail -n 1) < 20)); then
 		die "$title failed because the disk is full; make room and start again."
 	fi
+	if grep -qE 'NO_PUBKEY|Missing key [0-9A-F]' "$log"; then
+		die "$title failed because this host's keys of the archive are too old; install a newer debian-archive-keyring."
+	fi
 	if grep -qE 'Could not resolve|Temporary failure resolving|Could not connect|Connection (timed out|refused|failed)|Network is unreachable' "$log"; then
 		die "$title failed because the package archive cannot be reached; see to the network and start again, it goes on from here."
 	fi

@@ -5,6 +5,9 @@
 # kernels/NAME.conf describes one; kernels/*.config are the Kconfig fragments that it names. After
 # kernel_need NAME, KERNEL_BUILD is the folder that modules are built against and KERNEL_IMAGE what boots.
 
+# shellcheck source=scripts/lib/archive.sh
+source "$TOP/scripts/lib/archive.sh"
+
 # The series that are supported, the preferred one first.
 SUPPORTED="7.3 7.2"
 
@@ -43,113 +46,6 @@ kernel_toolchain() {
 	esac
 }
 
-# kernel_version_file: what has been found. Kernels that want the same share it, and with it the source.
-kernel_version_file() {
-	case "$SUITE $SERIES ${FLAVOUR:-cloud-amd64}" in
-	"$ROOT_SUITE-backports $SUPPORTED cloud-amd64") echo "$CACHE/kernel-version" ;;
-	*) echo "$CACHE/kernel-version-$KERNEL" ;;
-	esac
-}
-
-# kernel_resolve: the newest version of the kernel's series in the archive; once, until it is removed from
-# the cache. Sets VERSION, of the packages, and SOURCE.
-kernel_resolve() {
-	local file
-	file=$(kernel_version_file)
-	if [[ ! -s $file ]]; then
-		step "resolve-$KERNEL" "Looking for the newest kernel in $SUITE, of the series $SERIES" kernel_find "$file.new"
-		mv "$file.new" "$file"
-		read -r KERNEL_SERIES VERSION _ <"$file"
-		[[ $SERIES == newest || " $SERIES " == *" $KERNEL_SERIES "* ]] ||
-			say "$SUITE has none of the series $SERIES; taking Linux $VERSION, which this project has not been tried with."
-	fi
-	read -r KERNEL_SERIES VERSION RELEASE <"$file"
-	SOURCE=$CACHE/linux-$VERSION
-	# What is here does not need the archive any more.
-	[[ -d $SOURCE && ($BUILD != debian || -e $CACHE/$KERNEL-$VERSION.done) ]] || kernel_offered && return
-	say "Linux $VERSION is no longer in the archive; looking for the newest again."
-	rm "$file"
-	kernel_resolve
-}
-
-# kernel_offered: whether the archive has the packages of VERSION; where it cannot be asked, the fetch tells why. An answer
-# holds for the rest of the run.
-kernel_offered() {
-	[[ ${KERNEL_OFFERED-} != "$VERSION" ]] || return 0
-	KERNEL_OFFERED=$VERSION
-	in_root apt-get update >"$CACHE/log/offered-$KERNEL.log" 2>&1 || return 0
-	in_root apt-cache madison "linux-source-$KERNEL_SERIES" | awk -v version="$VERSION" '$3 == version { found = 1 } END { exit !found }'
-}
-
-# kernel_find FILE: writes the series, the version of the packages and the release of the newest source
-# for which the archive has the stock kernel, too.
-kernel_find() {
-	local all=$SERIES series version release flavour=${FLAVOUR:-cloud-amd64}
-	in_root apt-get update || return
-	# Any other series stands in for the supported ones, the newest first. A kernel of one series has no stand-in.
-	[[ $SERIES != newest ]] || all=
-	[[ $SERIES != newest && $SERIES != "$SUPPORTED" ]] || all+=" $(in_root apt-cache search --names-only '^linux-source-[0-9.]*$' | sed 's/^linux-source-//; s/ .*//' | sort -Vr)"
-	for series in $all; do
-		for version in $(in_root apt-cache madison "linux-source-$series" | awk -v from=" $SUITE/" 'index($0, from) { print $3 }'); do
-			# A release candidate is called by its series alone.
-			release=$(in_root apt-cache search --names-only "^linux-binary-${series//./\\.}([.+].*)?-$flavour\$" |
-				while read -r package _; do
-					in_root apt-cache madison "$package" | awk -v version="$version" '$3 == version { print $1 }'
-				done | head -n 1)
-			[[ -n $release ]] || continue
-			release=${release#linux-binary-} release=${release%:*}
-			echo "$series $version ${release%-"$flavour"}" >"$1"
-			return
-		done
-	done
-	echo "error: $SUITE has no linux-source-SERIES with a linux-binary for $flavour of the same version, for SERIES in" \
-		"${all% }: try again later, or with another mirror"
-	return 1
-}
-
-# kernel_source_need: the unpacked source.
-kernel_source_need() {
-	local old
-	[[ -d $SOURCE ]] && return
-	# Those that no kernel needs any more.
-	for old in "$CACHE"/linux-[0-9]*; do
-		awk '{ print $2 }' "$CACHE"/kernel-version* | grep -qxF -- "${old##*/linux-}" || root_remove "$old"
-	done
-	need_space 3 "The kernel's source"
-	step fetch-source "Fetching the source of Linux $VERSION (170 MB)" \
-		fetch "linux-source-$KERNEL_SERIES=$VERSION"
-	step unpack-source "Unpacking it (1.8 GB)" kernel_unpack
-}
-
-kernel_unpack() {
-	local new=$SOURCE.new
-	rm -rf "$new" && mkdir -p "$new" &&
-		in_root bash -c 'dpkg --fsys-tarfile "$1" | tar -xO "./usr/src/linux-source-$2.tar.xz" |
-			xz -dT0 | tar -C "$3" --strip-components=1 --no-same-owner -x' unpack \
-			"$CACHE/packages/linux-source-$KERNEL_SERIES=$VERSION.deb" "$KERNEL_SERIES" "$new" &&
-		mv -T "$new" "$SOURCE" &&
-		rm "$CACHE/packages/linux-source-$KERNEL_SERIES=$VERSION.deb"
-}
-
-# fetch PACKAGE=VERSION...: into the cache; apt has checked each when it gets its name there.
-fetch() {
-	local new=$CACHE/packages.$KERNEL.new package missing=()
-	rm -rf "$new"
-	mkdir -p "$new" "$CACHE/packages" || return
-	for package; do
-		[[ -e $CACHE/packages/$package.deb ]] || missing+=("$package")
-	done
-	set -- "${missing[@]}"
-	(($#)) || return 0
-	# apt gives up its rights to a user that may not exist here.
-	in_root bash -c 'cd "$1" && shift && apt-get -o APT::Sandbox::User=root download "$@"' \
-		fetch "$new" "$@" || return
-	for package; do
-		mv "$new/${package%%=*}"_*.deb "$CACHE/packages/$package.deb" || return
-	done
-	rmdir "$new"
-}
-
 # kernel_need NAME: everything that modules for it and a boot of it need. It leaves the kernel's part of
 # the cache locked.
 kernel_need() {
@@ -162,7 +58,7 @@ kernel_need() {
 	root_need "$ROOT_SUITE" "$ARCH"
 	userland_need
 	root_need "$(kernel_toolchain)" "$ARCH"
-	kernel_resolve
+	kernel_resolve build
 	kernel_source_need
 	cache_unlock
 	cache_lock "$KERNEL"

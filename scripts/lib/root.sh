@@ -102,12 +102,23 @@ root_make() {
 	local build=(mmdebstrap --variant=apt --aptopt='Acquire::Retries "3"' --dpkgopt=force-unsafe-io
 		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*'
 		--dpkgopt='path-exclude=/usr/share/info/*' --dpkgopt='path-exclude=/usr/share/locale/*'
-		--dpkgopt='path-exclude=/usr/lib/llvm-*/lib/lib*.a' --dpkgopt='path-include=/usr/lib/llvm-*/lib/clang/*' "$@")
+		--dpkgopt='path-exclude=/usr/lib/llvm-*/lib/lib*.a' --dpkgopt='path-include=/usr/lib/llvm-*/lib/clang/*' "$@") mirror=()
+	# That of other distributions does not trust Debian's archive.
+	archive_keyring
+	[[ -z $KEYRING ]] || build+=("--keyring=$KEYRING")
+	case $MIRROR in
+	http://deb.debian.org/debian) ;;
+	file:*)
+		mirror=("deb [trusted=yes] $MIRROR $suite main")
+		build+=(--hook-dir=/usr/share/mmdebstrap/hooks/file-mirror-automount)
+		;;
+	*) mirror=("$MIRROR") ;;
+	esac
 	if ((EUID == 0)); then
-		"${build[@]}" --mode=root "$suite" "$new"
+		"${build[@]}" --mode=root "$suite" "$new" "${mirror[@]}"
 	else
 		# mmdebstrap's root is another subordinate user than unshare's: hand it over as an archive.
-		"${build[@]}" --mode=unshare "$suite" - |
+		"${build[@]}" --mode=unshare "$suite" - "${mirror[@]}" |
 			unshare --map-auto --map-root-user tar -C "$new" --exclude='./dev/*' -xf -
 	fi || return
 	mv -T "$new" "$ROOT"
@@ -123,6 +134,14 @@ root_remove() {
 		else
 			unshare --map-auto --map-root-user rm -rf --one-file-system "$old"
 		fi || die "cannot remove $old; remove it by hand."
+	done
+}
+
+# cache_sweep PATH...: removes what nobody has used for two weeks. Another checkout may be using what this one does not.
+cache_sweep() {
+	local old
+	for old; do
+		[[ ! -e $old || -z $(find "$old" -maxdepth 0 -mtime +14) ]] || root_remove "$old"
 	done
 }
 
