@@ -23,11 +23,11 @@ deb_root_need() {
 	local packages=(build-essential lintian)
 	mapfile -tO 2 packages < <(deb_depends)
 	ROOT=$(root_path deb-root "$ROOT_SUITE" "${packages[@]}")
-	[[ -d $ROOT ]] && return
-	root_remove "$CACHE"/deb-root-????????
+	[[ -d $ROOT ]] && { touch "$ROOT"; return; }
+	cache_sweep "$CACHE"/deb-root-????????
 	need_space 2 "What the packages are built with"
 	step deb-root "Making a root to build packages in (1.1 GB)" root_make "$ROOT_SUITE" \
-		--dpkgopt=force-unsafe-io --include="$(IFS=,; echo "${packages[*]}")"
+		--include="$(IFS=,; echo "${packages[*]}")"
 }
 
 # deb_files: what a source package has. Without git, the checkout is one.

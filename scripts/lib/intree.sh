@@ -15,6 +15,7 @@ intree_need() {
 	cache_lock toolchain
 	host_check
 	root_need
+	root_add_need
 	kernel_resolve
 	kernel_source_need
 	cache_unlock

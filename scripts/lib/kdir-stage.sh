@@ -34,6 +34,7 @@ stage_open() {
 		kernel_need stock
 		cache_unlock
 	fi
+	root_add_need
 	cd "$TOP" || exit
 	STAGE=$(mktemp -d "$CACHE/kdir.$$.XXXXXX") || die "cannot write to $CACHE."
 	trap 'end_child; rm -rf "$STAGE"' EXIT
@@ -176,7 +177,8 @@ headers_need() {
 
 headers_make() {
 	local package deb new=$1.new
-	rm -rf "$CACHE"/headers-* && mkdir "$new" &&
+	cache_sweep "$CACHE"/headers-*
+	rm -rf "$new" && mkdir "$new" &&
 		fetch "linux-headers-$RELEASE-$FLAVOUR=$VERSION" "linux-headers-$RELEASE-common=$VERSION" || return
 	for package in "$FLAVOUR" common; do
 		deb=$CACHE/packages/linux-headers-$RELEASE-$package=$VERSION.deb

@@ -5,9 +5,6 @@
 # kernels/NAME.conf describes one; kernels/*.config are the Kconfig fragments that it names. After
 # kernel_need NAME, KERNEL_BUILD is the folder that modules are built against and KERNEL_IMAGE what boots.
 
-# shellcheck source=scripts/lib/archive.sh
-source "$TOP/scripts/lib/archive.sh"
-
 # The series that are supported, the preferred one first.
 SUPPORTED="7.3 7.2"
 
@@ -58,11 +55,13 @@ kernel_need() {
 	root_need "$ROOT_SUITE" "$ARCH"
 	userland_need
 	root_need "$(kernel_toolchain)" "$ARCH"
+	[[ -z $LLVM ]] || root_add_need
 	kernel_resolve build
 	kernel_source_need
 	cache_unlock
 	cache_lock "$KERNEL"
 	"kernel_need_$BUILD"
+	[[ ! -d $KERNEL_BUILD ]] || touch "$KERNEL_BUILD"
 }
 
 # kernel_announce NAME...: what it will take to have these kernels, before anything is fetched.
@@ -199,11 +198,13 @@ kernel_copy_crates() {
 		find "$2.new" -exec touch -r "$2.new" {} + && mv "$2.new" "$2"
 }
 
-# kernel_remove_others: builds of this kernel from other versions or options.
+# kernel_remove_others: builds of this kernel from other versions or options that nobody has used for long.
 kernel_remove_others() {
 	local old
 	for old in "$CACHE/$KERNEL"-[0-9]*.[0-9]*; do
-		[[ $old == "$KERNEL_BUILD" || ! -e $old ]] || rm -rf "$old"
+		[[ $old != "$KERNEL_BUILD" && -d $old ]] || continue
+		cache_sweep "$old"
+		[[ -d $old ]] || rm -f "$old.done"
 	done
 }
 

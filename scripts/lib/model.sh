@@ -51,6 +51,7 @@ programs_need() {
 	if [[ ! -e $PROGRAMS ]] || [[ -n $(find "$TOP/model" "$TOP/tools" "$TOP/scripts/lib/model.sh" \
 		-name target -prune -o -newer "$PROGRAMS" -print -quit) ]]; then
 		need_space 1 "The programs for the guest"
+		root_add_need
 		touch "$MODEL/.start"
 		step programs "Building the programs for the guest" programs_make
 	fi

@@ -3,18 +3,25 @@
 # Debian root file systems in the cache: the toolchains, each with the compilers that the kernels of a suite were
 # built with, and others with tools that they do not have. Nothing of them is installed on the host.
 
+# shellcheck source=scripts/lib/archive.sh
+source "$TOP/scripts/lib/archive.sh"
+
 # The suite of the toolchain, where no other is asked for.
 ROOT_SUITE=trixie
 ROOT_PACKAGES=(
-	# The kernel and its modules.
-	gcc make flex bison bc libelf-dev libssl-dev cpio kmod rsync xz-utils dwarves python3
-	rustc rust-src rustfmt rust-clippy bindgen clang lld llvm
+	# The stock kernel's metadata, and modules.
+	gcc make flex bison bc libelf-dev libssl-dev cpio kmod xz-utils dwarves python3 rustc rust-src bindgen
 	# The guest.
 	busybox-static iproute2 util-linux
+)
+# What is added to the same root by who needs it.
+ROOT_PACKAGES_TESTS=(
+	# Kernels of our own.
+	clang lld llvm rsync
 	# The model and what drives it in the guest.
 	cargo ca-certificates
 	# The checks.
-	perl shellcheck
+	rustfmt rust-clippy perl shellcheck openssl
 )
 # To build for arm64, too. The C compiler is what links.
 ROOT_PACKAGES_ARM64=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross libstd-rust-dev:arm64)
@@ -45,23 +52,57 @@ root_dir() {
 
 # root_need [SUITE [ARCH]]: makes the toolchain's root if it is not there. Sets ROOT.
 root_need() {
-	local suite=${1:-$ROOT_SUITE} kernels options=() ROOT_NAME ROOT_CONTENT
+	local suite=${1:-$ROOT_SUITE} options=() ROOT_NAME ROOT_CONTENT
 	root_plan "$suite" "${2-}"
-	[[ -d $ROOT ]] && return
-	root_remove "$CACHE/$ROOT_NAME"-????????{,.new}
-	need_space 3 "The toolchain"
-	# Where kernels are that a suite does not have itself. The lists of sid on a mirror that lags may be older than they should be.
-	case $suite in
-	sid) kernels=experimental options+=(--aptopt='Acquire::Check-Valid-Until "false"') ;;
-	*) kernels=$suite-backports ;;
-	esac
+	[[ -d $ROOT ]] && { touch "$ROOT"; return; }
+	cache_sweep "$CACHE/$ROOT_NAME"-????????
+	root_remove "$ROOT.new"
+	need_space 2 "The toolchain"
+	# The lists on a mirror that lags may be older than they should be.
+	[[ $suite != sid ]] || options+=(--aptopt='Acquire::Check-Valid-Until "false"')
 	[[ ${2-} != arm64 ]] || options+=("--architectures=amd64,arm64")
-	step toolchain "Making the toolchain's root (Debian $suite, 1.9 GB)" root_make "$suite" "${options[@]}" \
-		--include="$(IFS=,; echo "${ROOT_CONTENT[*]}")" \
-		--customize-hook='cp "$1/etc/apt/sources.list" "$1/etc/apt/sources.list.d/kernels.list" &&
-			sed -i -n "s/ '"$suite"' main/ '"$kernels"' main/p" "$1/etc/apt/sources.list.d/kernels.list" &&
-			chroot "$1" apt-get update' \
-		--skip=cleanup/apt/lists
+	# Of rustc's sources the kernel needs the library; "*" stands for any directories, too, and the last that matches holds.
+	# What is added later is of the same lists.
+	step toolchain "Making the toolchain's root (Debian $suite, 0.9 GB)" root_make "$suite" "${options[@]}" \
+		--dpkgopt='path-exclude=/usr/src/rustc-*/src/*' --dpkgopt='path-exclude=/usr/src/rustc-*/compiler/*' \
+		--dpkgopt='path-include=/usr/src/rustc-*/library/*' \
+		--aptopt='Acquire::GzipIndexes "true"' --aptopt='Acquire::Languages "none"' \
+		--aptopt='Dir::Cache { pkgcache ""; srcpkgcache ""; }' --skip=cleanup/apt/lists \
+		--include="$(IFS=,; echo "${ROOT_CONTENT[*]}")"
+}
+
+# root_add_need: adds the packages for tests to the toolchain's root ROOT, unless it has them.
+root_add_need() {
+	local lock stamp
+	stamp=$ROOT/var/lib/dpkg/rust-pernet-$(printf '%s\n' "${ROOT_PACKAGES_TESTS[@]}" | sha256sum | cut -c1-8)
+	[[ -e $stamp ]] && return
+	exec {lock}>"$CACHE/lock-${ROOT##*/}"
+	flock "$lock"
+	if [[ ! -e $stamp ]]; then
+		need_space 1 "What is added to the toolchain"
+		step toolchain-tests "Adding compilers and checkers to it (0.3 GB)" root_add "${ROOT_PACKAGES_TESTS[@]}"
+		touch "$stamp"
+	fi
+	exec {lock}>&-
+}
+
+# root_add PACKAGE...: one that was interrupted is repaired. The archive may no longer have what the lists name.
+root_add() {
+	local proxies
+	mapfile -t proxies < <(root_apt_proxies)
+	in_root env DEBIAN_FRONTEND=noninteractive bash -c '
+		apt=(apt-get -y -q -o APT::Sandbox::User=root --no-install-recommends)
+		while [[ $1 != -- ]]; do apt+=(-o "$1"); shift; done
+		shift
+		dpkg --configure -a || "${apt[@]}" --fix-broken install || exit
+		"${apt[@]}" install "$@" ||
+			{ "${apt[@]}" update && "${apt[@]}" --fix-broken install && "${apt[@]}" install "$@"; } || exit
+		"${apt[@]}" clean' add "${proxies[@]}" -- "$@"
+}
+
+# root_apt_proxies: those that the settings of the host's apt name, as NAME=VALUE.
+root_apt_proxies() {
+	apt-config dump --format '%f=%v%n' 2>/dev/null | grep -iE '^Acquire::(http|https|ftp)::Proxy(::[^=]*)?=.'
 }
 
 # The programs of a guest with another processor, unpacked and not installed.
@@ -74,8 +115,9 @@ userland_need() {
 	USERLAND=
 	[[ $PROCESSOR != x86_64 ]] || return 0
 	USERLAND=$(root_path "userland-$ARCH" "$ROOT_SUITE" "${USERLAND_PACKAGES[@]}")
-	[[ -d $USERLAND ]] && return
-	root_remove "$CACHE/userland-$ARCH"-????????{,.new}
+	[[ -d $USERLAND ]] && { touch "$USERLAND"; return; }
+	cache_sweep "$CACHE/userland-$ARCH"-????????
+	root_remove "$USERLAND.new"
 	ROOT=$USERLAND step userland "Fetching the programs for a guest on $ARCH (80 MB)" root_make "$ROOT_SUITE" --variant=extract \
 		--architectures="$ARCH" --include="$(IFS=,; echo "${USERLAND_PACKAGES[*]}")"
 }
@@ -86,8 +128,9 @@ root_tools() {
 	local name=$1 gigabytes=$2 title=$3
 	shift 3
 	ROOT=$(root_path "$name" "$ROOT_SUITE" "$@")
-	[[ -d $ROOT ]] && return
-	root_remove "$CACHE/$name"-????????{,.new}
+	[[ -d $ROOT ]] && { touch "$ROOT"; return; }
+	cache_sweep "$CACHE/$name"-????????
+	root_remove "$ROOT.new"
 	need_space "$gigabytes" "$title"
 	step "$name-root" "Making a root with $title" root_make "$ROOT_SUITE" --variant=essential \
 		--aptopt='APT::Install-Recommends "false"' --include="$(IFS=,; echo "$*")"
@@ -106,6 +149,10 @@ root_make() {
 	# That of other distributions does not trust Debian's archive.
 	archive_keyring
 	[[ -z $KEYRING ]] || build+=("--keyring=$KEYRING")
+	local proxy
+	while read -r proxy; do
+		build+=("--aptopt=${proxy%%=*} \"${proxy#*=}\"")
+	done < <(root_apt_proxies)
 	case $MIRROR in
 	http://deb.debian.org/debian) ;;
 	file:*)
@@ -132,7 +179,7 @@ root_remove() {
 		if ((EUID == 0)); then
 			rm -rf --one-file-system "$old"
 		else
-			unshare --map-auto --map-root-user rm -rf --one-file-system "$old"
+			rm -rf --one-file-system "$old" 2>/dev/null || unshare --map-auto --map-root-user rm -rf --one-file-system "$old"
 		fi || die "cannot remove $old; remove it by hand."
 	done
 }

@@ -24,11 +24,11 @@ witness_need() {
 	key=$(cat "$TOP/scripts/lib/witness.sh" <(echo "$programs $VERSION") | sha256sum | cut -c1-8)
 	WITNESS_PARTS=("$WITNESS_FOLDER/programs-$key.cpio" "$WITNESS_FOLDER/$KERNEL-$key.cpio")
 	[[ -e ${WITNESS_PARTS[0]} ]] || {
-		rm -f "$WITNESS_FOLDER"/programs-*.cpio
+		cache_sweep "$WITNESS_FOLDER"/programs-*.cpio
 		step witness-programs "Packing them" witness_pack "$programs" "${WITNESS_PARTS[0]}"
 	}
 	[[ -e ${WITNESS_PARTS[1]} ]] || {
-		rm -f "$WITNESS_FOLDER/$KERNEL"-*.cpio
+		cache_sweep "$WITNESS_FOLDER/$KERNEL"-*.cpio
 		files=$WITNESS_FOLDER/$KERNEL.files
 		step "witness-$KERNEL" "Building the kernel's selftests" witness_files "$files" "$programs"
 		image_pack "$files" "${WITNESS_PARTS[1]}" || die "cannot write ${WITNESS_PARTS[1]}."

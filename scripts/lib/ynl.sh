@@ -16,7 +16,7 @@ ynl_need() {
 		sha256sum | cut -c1-8)
 	YNL_PART=$CACHE/ynl-files-$key.cpio
 	[[ -e $YNL_PART ]] || {
-		rm -f "$CACHE"/ynl-files-????????.cpio
+		cache_sweep "$CACHE"/ynl-files-????????.cpio
 		step ynl "Packing the kernel's tool for netlink" ynl_pack "$root" "$CACHE/ynl-files"
 	}
 	cache_unlock
