@@ -4,7 +4,7 @@
 
 # What a kernel says when something is wrong, whatever the command thought of it. A warning of the kernel begins the line;
 # «RETBleed: WARNING: Spectre v2 mitigation leaves CPU vulnerable» is about the processor.
-BADNESS='\] RIP: |Call [Tt]race:|BUG: |\] WARNING: |KASAN: |ref_tracker: |unreferenced object 0x|unregister_netdevice: waiting|blocked for more than [0-9]+ seconds|Kernel panic|Unable to handle|Oops'
+BADNESS='\] RIP: |Call [Tt]race:|BUG: |(^|[]] ?)WARNING: |KASAN: |ref_tracker: |unreferenced object 0x|unregister_netdevice: waiting|blocked for more than [0-9]+ seconds|Kernel panic|Unable to handle|Oops'
 
 # KUnit tests of modules run when they are loaded; the kernel's own do not.
 KUNIT="kunit.enable=1 kunit.autorun=1 kunit.filter_glob=rust_pernet*"
@@ -27,11 +27,9 @@ boot() {
 	local paths=("${@:6:count}")
 	shift $((5 + count))
 
-	# Those of runs that were killed.
-	for RUN in "$CACHE"/run.*.*; do
-		[[ -d $RUN && ! -d /proc/$(basename "${RUN%.*}" | cut -d. -f2) ]] && rm -rf "$RUN"
-	done
-	RUN=$(mktemp -d "$CACHE/run.$$.XXXXXX") || die "cannot write to $CACHE."
+	need_memory $(($(numfmt --from=iec --to-unit=Mi "$memory") + 256)) "The guest"
+	scratch run
+	RUN=$SCRATCH
 	trap 'end_child; rm -rf "$RUN"' EXIT
 	trap 'end_child; exit 130' INT
 	mkdir "$RUN/files" "$RUN/host"
@@ -45,6 +43,7 @@ boot() {
 	fi
 	image_session "$RUN/files" "$RUN/image" "${paths[@]}"
 
+	[[ $MACHINE != uml ]] || boot_tempdir "$memory"
 	LOG=$CACHE/log/${RUST_PERNET_LOG:-vm-$KERNEL.log}
 	boot_once "$cpus" "$memory" "${timeout:-0}" "$append" $#
 	# An emulated machine now and then fails on the way up, long before anything of ours is there.
@@ -135,15 +134,25 @@ boot_verdict() {
 	exit "$status"
 }
 
+# boot_tempdir MEMORY: where User-Mode Linux has the file that is its memory, which it runs programs from. In most containers
+# /dev/shm is small, and not for that. Sets TMPDIR.
+boot_tempdir() {
+	local dir free
+	for dir in "${TMPDIR-}" /dev/shm "$RUN"; do
+		[[ -n $dir && -w $dir && ,$(findmnt -no OPTIONS -T "$dir" 2>/dev/null), != *,noexec,* ]] || continue
+		free=$(df --output=avail -BM "$dir" 2>/dev/null | tr -dc '0-9\n' | tail -n 1)
+		((free >= $(numfmt --from=iec --to-unit=Mi "$1"))) || continue
+		export TMPDIR=$dir
+		return
+	done
+	die "User-Mode Linux needs $1 in a directory that is not mounted noexec, and neither /dev/shm nor $CACHE is one; point TMPDIR to one."
+}
+
 # boot_uml CPUS MEMORY TIMEOUT APPEND COMMAND: the last is 0 for a shell. Standard output is the guest's
 # terminal, standard error the kernel's log.
 boot_uml() {
 	local ground=()
 	(($5)) || ground=(--foreground)
-	# Its memory is a file in /dev/shm, which is small in most containers.
-	if (($(df --output=avail -BM /dev/shm 2>/dev/null | tr -dc '0-9\n' | tail -n 1) < $(numfmt --from=iec --to-unit=Mi "$2"))); then
-		export TMPDIR=$RUN
-	fi
 	# shellcheck disable=SC2086 # words
 	exec setpriv --pdeathsig TERM timeout "${ground[@]}" --kill-after=5 "$3" "$KERNEL_IMAGE" "mem=$2" "initrd=$RUN/image" \
 		seccomp=off con0=fd:0,fd:1 con=null ssl0=fd:3,fd:2 ssl=null console=ttyS0 "uml_dir=$RUN/" \
@@ -177,18 +186,23 @@ boot_virt() {
 		-append "console=ttyAMA0 loglevel=8 panic=-1 log_buf_len=16M vm.tty=ttyS0 vm.result=/dev/ttyS1 $KUNIT $CMDLINE $4"
 }
 
-# boot_kvm: whether a guest boots with KVM here. The device may be there, and even answer, while none
-# does; so one is booted, once after each start of the host.
+# boot_kvm: whether a guest boots with KVM here. The device may be there, and even answer, while none does; so one is
+# booted, once after each start of the host for each kernel. That none did holds for a day. RUST_PERNET_KVM, yes or no,
+# goes before.
 boot_kvm() {
-	local known boot_id
+	local known key
+	[[ -z ${RUST_PERNET_KVM-} ]] || { [[ $RUST_PERNET_KVM == yes ]]; return; }
 	[[ -w /dev/kvm ]] || return 1
-	boot_id=$(cat /proc/sys/kernel/random/boot_id)
-	read -r known _ <"$CACHE/kvm" 2>/dev/null && [[ $known == "$boot_id" ]] || {
+	key="$(cat /proc/sys/kernel/random/boot_id) ${KERNEL_IMAGE#"$CACHE"/}"
+	known=$(awk -v key="$key" -v now="$EPOCHSECONDS" '$1 " " $2 == key && ($3 == "yes" || now - $4 < 86400) { print $3 }' \
+		"$CACHE/kvm" 2>/dev/null | tail -n 1)
+	if [[ -z $known ]]; then
 		timeout --kill-after=1 10 qemu-system-x86_64 -accel kvm -cpu max,la57=off -m "$MEMORY" -nodefaults \
 			-no-user-config -display none -no-reboot -kernel "$KERNEL_IMAGE" -initrd "$RUN/image" \
 			-serial none -append "panic=-1 rdinit=/bin/reboot -- -f" >/dev/null 2>&1 </dev/null &&
 			known=yes || known=no
-		echo "$boot_id $known" >"$CACHE/kvm"
-	}
-	read -r _ known <"$CACHE/kvm" && [[ $known == yes ]]
+		# Those of earlier starts say nothing any more. Another guest may write it at once.
+		{ grep -sF "${key% *} " "$CACHE/kvm"; echo "$key $known $EPOCHSECONDS"; } >"$RUN/kvm" && mv "$RUN/kvm" "$CACHE/kvm"
+	fi
+	[[ $known == yes ]]
 }

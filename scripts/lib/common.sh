@@ -91,6 +91,25 @@ cache_unlock() {
 	exec {LOCK}>&-
 }
 
+# scratch NAME: makes a directory in the cache for this run alone, and removes those of runs that were killed. One is in
+# use as long as its lock is held, by this process or by what it has started. Sets SCRATCH.
+scratch() {
+	local old lock
+	for old in "$CACHE/$1".*; do
+		[[ -d $old ]] || continue
+		if [[ -e $old/.lock ]]; then
+			{ exec {lock}<"$old/.lock"; } 2>/dev/null || continue
+			flock -n "$lock" && rm -rf "$old"
+			exec {lock}<&-
+		elif [[ -n $(find "$old" -maxdepth 0 -mtime +14) ]]; then
+			rm -rf "$old"
+		fi
+	done
+	# It gets its name when it is locked.
+	old=$(mktemp -d "$CACHE/.$1.XXXXXX") && exec {SCRATCH_LOCK}>"$old/.lock" && flock "$SCRATCH_LOCK" &&
+		SCRATCH=$CACHE/$1.${old##*.} && mv -T "$old" "$SCRATCH" || die "cannot write to $CACHE."
+}
+
 # need_space GIGABYTES WHAT: before anything large is fetched or built.
 need_space() {
 	local free

@@ -24,9 +24,11 @@ image_base_need() {
 	name=guest${USERLAND:+-$ARCH}
 	base=$CACHE/$name-$key.cpio
 	IMAGE_PARTS=("$base")
-	if [[ ! -e $base ]]; then
+	if [[ -e $base ]]; then
+		touch "$base"
+	else
 		# Another checkout may be using another.
-		find "$CACHE" -maxdepth 1 -name "$name-????????.cpio" -mtime +7 -delete
+		cache_sweep "$CACHE/$name"-????????.cpio*
 		step guest "Making the guest's file system" image_base "$base"
 	fi
 }
@@ -47,13 +49,13 @@ image_need() {
 
 # image_pack FOLDER FILE: an archive of a folder, as root owns it, that is whole when it is there.
 image_pack() {
-	in_root bash -c 'cd "$1" && find . -mindepth 1 | cpio --quiet -o -H newc -R 0:0 >"$2"' pack "$1" "$2.$$" &&
-		mv "$2.$$" "$2" && rm -rf "$1"
+	in_root bash -c 'cd "$1" && find . -mindepth 1 | cpio --quiet -o -H newc -R 0:0 >"$2"' pack "$1" "$1.cpio" &&
+		mv "$1.cpio" "$2" && rm -rf "$1"
 }
 
 image_base() {
-	local new=$1.$$.files
-	rm -rf "$CACHE"/guest-*.files
+	local new
+	new=$(mktemp -d "$1.XXXXXX") && chmod 755 "$new" || return
 	# shellcheck disable=SC2016 # for the inner shell
 	in_root bash -ec '
 		new=$1 init=$2 from=$3 libraries=$4; shift 4
@@ -86,10 +88,11 @@ image_base() {
 }
 
 image_modules() {
-	local new=$1.files module release
-	rm -rf "$new"
+	local new module release
+	cache_sweep "$1".??????
+	new=$(mktemp -d "$1.XXXXXX") && chmod 755 "$new" || return
 	mkdir -p "$new/modules" "$new/selftests" || return
-	find "$MODULES" -path "$new" -prune -o -name '*.ko' -exec cp {} "$new/modules/" \; || return
+	find "$MODULES" -path "$MODULES/guest*.cpio.*" -prune -o -name '*.ko' -exec cp {} "$new/modules/" \; || return
 	cp -a "$SELFTESTS/." "$new/selftests/" || return
 	[[ -z $PROGRAMS ]] || install -Dt "$new/usr/bin" "$PROGRAMS"/* || return
 	if [[ -n $GUEST_MODULES ]]; then

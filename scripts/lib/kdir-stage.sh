@@ -36,13 +36,10 @@ stage_open() {
 	fi
 	root_add_need
 	cd "$TOP" || exit
-	STAGE=$(mktemp -d "$CACHE/kdir.$$.XXXXXX") || die "cannot write to $CACHE."
+	scratch kdir
+	STAGE=$SCRATCH
 	trap 'end_child; rm -rf "$STAGE"' EXIT
 	trap 'end_child; exit 130' INT
-	# Those of runs that were killed.
-	for entry in "$CACHE"/kdir.*.*; do
-		[[ -d $entry && ! -d /proc/$(basename "${entry%.*}" | cut -d. -f2) ]] && rm -rf "$entry"
-	done
 	mkdir -p "$STAGE/good/include/config" "$STAGE/alone/scripts/lib" "$STAGE/probe"
 	# Folders in which nothing is changed are links themselves.
 	cp -as "$KERNEL_BUILD"/{.config,Makefile,Module.symvers,rust,scripts,source} "$STAGE/good/" &&

@@ -173,6 +173,7 @@ kernel_need_own() {
 
 # kernel_build_lock, kernel_build_unlock: one kernel at a time is built, by all processors; the others wait.
 kernel_build_lock() {
+	need_memory 2048 "Building $TITLE"
 	exec {BUILD_LOCK}>"$CACHE/lock-build"
 	flock -n "$BUILD_LOCK" && return
 	say "Another kernel is being built; $TITLE waits for it (to see which: fuser -v $CACHE/lock-build)."
