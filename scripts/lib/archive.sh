@@ -222,6 +222,12 @@ kernel_source_need() {
 	step unpack-source "Unpacking it (1.8 GB)" kernel_unpack
 }
 
+# kernel_source_ahead: the same without a word, beside something else; what fails is told by kernel_source_need.
+kernel_source_ahead() {
+	[[ -z ${SOURCE-} || -d $SOURCE ]] ||
+		{ fetch "linux-source-$KERNEL_SERIES=$VERSION" && kernel_unpack; } >"$CACHE/log/source-ahead.log" 2>&1
+}
+
 kernel_unpack() {
 	local new=$SOURCE.new package=$CACHE/packages/linux-source-$KERNEL_SERIES=$VERSION.deb inside=()
 	have dpkg-deb && have xz || inside=(in_root)

@@ -51,12 +51,12 @@ kernel_need() {
 	cache_lock toolchain
 	[[ -d $(root_dir) ]] || kernel_announce "$KERNEL"
 	host_check "$ARCH"
+	kernel_resolve build
 	# The programs of its guest are those of all others.
 	root_need "$ROOT_SUITE" "$ARCH"
 	userland_need
 	root_need "$(kernel_toolchain)" "$ARCH"
 	[[ -z $LLVM ]] || root_add_need
-	kernel_resolve build
 	kernel_source_need
 	cache_unlock
 	cache_lock "$KERNEL"

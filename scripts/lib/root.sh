@@ -161,13 +161,15 @@ root_make() {
 		;;
 	*) mirror=("$MIRROR") ;;
 	esac
+	kernel_source_ahead &
 	if ((EUID == 0)); then
 		"${build[@]}" --mode=root "$suite" "$new" "${mirror[@]}"
 	else
 		# mmdebstrap's root is another subordinate user than unshare's: hand it over as an archive.
 		"${build[@]}" --mode=unshare "$suite" - "${mirror[@]}" |
 			unshare --map-auto --map-root-user tar -C "$new" --exclude='./dev/*' -xf -
-	fi || return
+	fi || { wait; return 1; }
+	wait
 	mv -T "$new" "$ROOT"
 }
 
