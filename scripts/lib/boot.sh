@@ -160,10 +160,11 @@ boot_uml() {
 }
 
 boot_qemu() {
-	local accel=tcg,thread=multi tty=file,id=tty,path=/dev/fd/1 ground=()
+	# QEMU copies byte by byte what the kernel copies by these instructions, where the processor has them.
+	local accel=tcg,thread=multi cpu=max,la57=off,erms=off,fsrm=off,avx=off,avx2=off tty=file,id=tty,path=/dev/fd/1 ground=()
 	(($5)) || tty=stdio,id=tty,signal=off ground=(--foreground)
-	boot_kvm && accel=kvm
-	exec setpriv --pdeathsig TERM timeout "${ground[@]}" --kill-after=5 "$3" qemu-system-x86_64 -accel "$accel" -cpu max,la57=off \
+	boot_kvm && accel=kvm cpu=max,la57=off
+	exec setpriv --pdeathsig TERM timeout "${ground[@]}" --kill-after=5 "$3" qemu-system-x86_64 -accel "$accel" -cpu "$cpu" \
 		-smp "$1" -m "$2" -nodefaults -no-user-config -display none -no-reboot \
 		-kernel "$KERNEL_IMAGE" -initrd "$RUN/image" \
 		-chardev file,id=log,path=/dev/fd/2 -device isa-serial,index=0,chardev=log \

@@ -67,7 +67,7 @@ kernel_need() {
 # kernel_announce NAME...: what it will take to have these kernels, before anything is fetched.
 kernel_announce() {
 	[[ -z ${RUST_PERNET_ANNOUNCED-} ]] || return 0
-	local name gigabytes=4 minutes=2
+	local name gigabytes=3 minutes=2
 	for name; do
 		kernel_load "$name"
 		((gigabytes += GIGABYTES, minutes += MINUTES))
@@ -75,7 +75,7 @@ kernel_announce() {
 	# MINUTES in the .conf files are those of two processors of the machine that machine_slow() compares with.
 	minutes=$((minutes * 2 * $(machine_slow) / 100 / JOBS))
 	((minutes)) || minutes=1
-	say "The first start fetches about 600 MB, and takes $gigabytes GB in $CACHE and $minutes to $((minutes * 3 / 2 + 1)) minutes on this machine."
+	say "The first start fetches about 500 MB, and takes $gigabytes GB in $CACHE and $minutes to $((minutes * 3 / 2 + 1)) minutes on this machine."
 	say "The steps: the toolchain's root, the kernel's source, its Rust metadata (half of the time), the modules, the guest."
 	need_space $gigabytes "What is fetched and built"
 	export RUST_PERNET_ANNOUNCED=1

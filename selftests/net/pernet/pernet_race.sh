@@ -6,6 +6,7 @@
 source "$(dirname "$0")/lib.sh"
 need_modules pernet_race
 need_netns
+LOADS=${LOADS:-20}
 ktap_start $((10 + KERNEL_CLEAN))
 log_start
 
@@ -32,14 +33,14 @@ one=$!
 churn &
 two=$!
 loads=0
-while ((loads < 20)) && load pernet_race; do
+while ((loads < LOADS)) && load pernet_race; do
 	loads=$((loads + 1))
 	read -rt 0.2 -u "$NEVER"
 	rmmod pernet_race || break
 done
 rm "$BUSY"
 wait "$one" "$two"
-check "loading and unloading 20 times while namespaces come and go" same "loads" 20 "$loads"
+check "loading and unloading $LOADS times while namespaces come and go" same "loads" "$LOADS" "$loads"
 read -r under_rcu counted walked in_hooks nothing wrong <<<"$(sums)"
 echo "# under RCU $under_rcu, counted $counted, walked $walked, in hooks $in_hooks," \
 	"nothing $nothing, wrong $wrong"
