@@ -5,10 +5,7 @@
 //! They are registered in the order `dev_a`, `sub_a`, `dev_b`, `sub_b`, and the log shows that the kernel
 //! runs the subsystems' `init` before the devices' all the same.
 
-#![deny(unsafe_code)]
-
-#[allow(unsafe_code)]
-mod net;
+#![forbid(unsafe_code)]
 
 use core::marker::PhantomData;
 use kernel::{
@@ -24,6 +21,7 @@ use kernel::{
 };
 use net::pernet::{
     self,
+    pernet_module,
     Batch,
     DevKillList,
     Device,

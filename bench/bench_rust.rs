@@ -5,11 +5,7 @@
 //!
 //! The meter calls the hooks. What a `pre_exit` does more than that of `Nothing` is what is measured.
 
-#![deny(unsafe_code)]
-
-#[allow(unsafe_code)]
-#[path = "../net/mod.rs"]
-mod net;
+#![forbid(unsafe_code)]
 
 use kernel::prelude::*;
 use net::{

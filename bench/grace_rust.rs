@@ -3,11 +3,7 @@
 //! Waits for an RCU grace period when namespaces die: one for each, one for all that die together, or none but
 //! that between `pre_exit` and `exit`, which the kernel waits for once.
 
-#![deny(unsafe_code)]
-
-#[allow(unsafe_code)]
-#[path = "../net/mod.rs"]
-mod net;
+#![forbid(unsafe_code)]
 
 use kernel::{
     prelude::*,

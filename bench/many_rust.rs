@@ -2,11 +2,7 @@
 
 //! As many registrations as a parameter says. Its C twin is many_c.c.
 
-#![deny(unsafe_code)]
-
-#[allow(unsafe_code)]
-#[path = "../net/mod.rs"]
-mod net;
+#![forbid(unsafe_code)]
 
 use kernel::prelude::*;
 use net::{

@@ -6,7 +6,7 @@
 //! [`commands`] answers it. A namespace is never held: what changes without a hook is looked at when somebody asks,
 //! and now and then.
 
-#![deny(unsafe_code)]
+#![forbid(unsafe_code)]
 
 #[path = "netns_ledger/commands.rs"]
 mod commands;
@@ -16,10 +16,6 @@ mod row;
 mod spec;
 #[path = "netns_ledger/table.rs"]
 mod table;
-
-#[allow(unsafe_code)]
-#[path = "../net/mod.rs"]
-mod net;
 
 use commands::FAMILY;
 use kernel::{

@@ -15,9 +15,11 @@
     clippy::ptr_cast_constness,
     clippy::ref_as_ptr,
     clippy::undocumented_unsafe_blocks,
+    dead_code,
     missing_docs,
     non_camel_case_types,
     non_upper_case_globals,
+    unreachable_pub,
     unsafe_op_in_unsafe_fn
 )]
 

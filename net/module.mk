@@ -1,27 +1,55 @@
 # SPDX-License-Identifier: GPL-2.0
-# How a module that includes this library is built. The Kbuild of its folder includes this file, and says for
-# each module NAME.rs:
+# How a module that uses this library is built. The Kbuild of its directory says for each module NAME.rs
 #
 #	obj-m += NAME.o
-#	NAME-y := NAME_main.o helpers.o
 #
-# and adds helpers_netlink.o for one with a family of netlink, helpers_resource.o for one with per-cpu counters, work
-# items, chores or devices, and helpers_facts.o for one that asks for references, devices or owners of namespaces or
-# for the current task. A module may not have a part of its own name, so the crate's object has another.
+# and then includes this file. What NAME-y lists, such as C files, is linked into the module, too. Nothing of that may
+# have the module's own name, so the object of NAME.rs is NAME_main.o.
+#
+# The library is a crate of its own, `net`. The first directory of a build that includes this file makes it, in net/,
+# and the directories below it use that.
 
 pernet-net := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 
-# bindings.rs includes the file of this name.
-export RUST_PERNET_BINDINGS := $(abspath $(obj))/pernet_bindings.rs
+# Makefile.clean and Makefile.modpost read a Kbuild, too, and make nothing of it.
+pernet-builds := $(filter Makefile.build,$(notdir $(firstword $(MAKEFILE_LIST))))
 
-pernet-helpers := helpers.o helpers_facts.o helpers_netlink.o helpers_resource.o
-targets += pernet_bindings.rs $(pernet-helpers)
+# Modules that the linker makes of this archive take the parts of the library that they refer to, and no others. For the
+# versions of symbols modpost reads a .net.o.cmd beside what has the name net.a or net.o.
+pernet-archive := $(if $(RUST_PERNET_OBJ),$(subst $(space),,$(patsubst %,../,$(subst /, ,$(filter-out .,$(obj)))))$(RUST_PERNET_OBJ)/,net/)net.a
+$(foreach m,$(basename $(filter %.o,$(obj-m))),$(if $(wildcard $(src)/$m.rs),$(eval $m-y += $m_main.o $(pernet-archive))))
 
-$(obj)/%_main.o: $(src)/%.rs $(obj)/pernet_bindings.rs FORCE
+ifndef RUST_PERNET_OBJ
+export RUST_PERNET_OBJ := $(patsubst ./%,%,$(obj)/net)
+# net/bindings.rs includes the file of this name.
+export RUST_PERNET_BINDINGS := $(abspath $(RUST_PERNET_OBJ))/pernet_bindings.rs
+
+pernet-parts := net.o helpers.o helpers_facts.o helpers_netlink.o helpers_resource.o
+targets += $(addprefix net/,pernet_bindings.rs net.a $(pernet-parts))
+clean-files += net/libnet.rmeta
+
+# This rule of the kernel's writes an object, and rustc writes the crate's metadata in the same run.
+RUSTFLAGS_net/net.o := --crate-name net --emit=metadata=$(RUST_PERNET_OBJ)/libnet.rmeta
+
+$(RUST_PERNET_OBJ)/net.o: $(pernet-net)/mod.rs $(RUST_PERNET_OBJ)/pernet_bindings.rs \
+		$(wildcard $(objtree)/rust/libkernel.rmeta) FORCE
 	+$(call if_changed_rule,rustc_o_rs)
 
-$(addprefix $(obj)/,$(pernet-helpers)): $(obj)/%.o: $(pernet-net)/%.c $(pernet-net)/bindings_helper.h FORCE
+$(addprefix $(RUST_PERNET_OBJ)/,$(filter helpers%,$(pernet-parts))): $(RUST_PERNET_OBJ)/%.o: \
+		$(pernet-net)/%.c $(pernet-net)/bindings_helper.h FORCE
 	$(call if_changed_dep,cc_o_c)
+
+# Kbuild knows what is part of a module by the lists of the modules, and none of them names what is in an archive.
+$(addprefix $(RUST_PERNET_OBJ)/,$(pernet-parts)): private part-of-module := y
+
+$(RUST_PERNET_OBJ)/net.a: $(addprefix $(RUST_PERNET_OBJ)/,$(pernet-parts)) FORCE
+	$(call if_changed,ar)
+
+# Directories are built while this one is.
+pernet-below := $(patsubst %/,%,$(filter %/,$(obj-y) $(obj-m)))
+ifneq ($(and $(pernet-builds),$(pernet-below)),)
+$(patsubst ./%,%,$(addprefix $(obj)/,$(pernet-below))): $(RUST_PERNET_OBJ)/net.a
+endif
 
 # What the kernel passed to clang for its own bindings stands in the command that made them. It holds for the
 # kernel's build folder. A newer bindgen takes `gen` for the keyword that it is in the next edition.
@@ -38,9 +66,15 @@ quiet_cmd_pernet_bindgen = BINDGEN $(quiet_modtag) $@
 		-e 's/pub const RUST_CONST_HELPER_/pub const /g' \
 		-e 's/\<gen_\>/gen/g' $(abspath $@)
 
-$(obj)/pernet_bindings.rs: $(pernet-net)/bindings_helper.h $(pernet-net)/bindgen_parameters \
+$(RUST_PERNET_OBJ)/pernet_bindings.rs: $(pernet-net)/bindings_helper.h $(pernet-net)/bindgen_parameters \
 		$(pernet-kernel-cmd) FORCE
 	$(call if_changed,pernet_bindgen)
+endif
+
+# Without `private` net.o would have these flags when it is made for such an object, and others when it is not.
+$(obj)/%_main.o: private rustflags-y += --extern net=$(RUST_PERNET_OBJ)/libnet.rmeta
+$(obj)/%_main.o: $(src)/%.rs $(RUST_PERNET_OBJ)/net.o FORCE
+	+$(call if_changed_rule,rustc_o_rs)
 
 # rustc makes an object of every method that implements a trait of the crate, be it called, inlined or neither,
 # and the library is part of the crate. There is none of a function that other crates may inline.

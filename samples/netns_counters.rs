@@ -5,11 +5,7 @@
 //! `/proc/net/netns_counters` shows them, and `/proc/sys/net/netns_counters/enabled` switches the counting off, both
 //! in each namespace for itself.
 
-#![deny(unsafe_code)]
-
-#[allow(unsafe_code)]
-#[path = "../net/mod.rs"]
-mod net;
+#![forbid(unsafe_code)]
 
 use kernel::{
     prelude::*,

@@ -4,11 +4,7 @@
 //!
 //! `ip -statistics link show sink0` tells how much that was, and the log when the namespace goes.
 
-#![deny(unsafe_code)]
-
-#[allow(unsafe_code)]
-#[path = "../net/mod.rs"]
-mod net;
+#![forbid(unsafe_code)]
 
 use kernel::prelude::*;
 use net::{

@@ -2,11 +2,7 @@
 
 //! Tells of every network namespace that goes how long it lived.
 
-#![deny(unsafe_code)]
-
-#[allow(unsafe_code)]
-#[path = "../net/mod.rs"]
-mod net;
+#![forbid(unsafe_code)]
 
 use kernel::{
     prelude::*,

@@ -3,24 +3,24 @@
 //! What is asked, and the family that it is asked through.
 
 use crate::{
-    net::netlink::{
-        self,
-        Attribute,
-        Dump,
-        Family,
-        Group,
-        Permission,
-        Request, //
-    },
     row::now,
     spec::{
         cmd,
         netns,
         stats, //
     },
-    NetnsLedger,
+    NetnsLedger, //
 };
 use kernel::prelude::*;
+use net::netlink::{
+    self,
+    Attribute,
+    Dump,
+    Family,
+    Group,
+    Permission,
+    Request, //
+};
 
 pub(crate) static FAMILY: Family<NetnsLedger> = Family::new();
 

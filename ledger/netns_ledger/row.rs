@@ -2,21 +2,11 @@
 
 //! What is known of a namespace.
 
-use crate::{
-    net::{
-        namespace::Identity,
-        netlink::Message,
-        task::{
-            self,
-            Comm, //
-        }, //
-    },
-    spec::{
-        creator,
-        netns,
-        Phase,
-        State, //
-    },
+use crate::spec::{
+    creator,
+    netns,
+    Phase,
+    State, //
 };
 use kernel::{
     current,
@@ -24,6 +14,14 @@ use kernel::{
     time::{
         BootTime,
         ClockSource, //
+    }, //
+};
+use net::{
+    namespace::Identity,
+    netlink::Message,
+    task::{
+        self,
+        Comm, //
     }, //
 };
 

@@ -7,15 +7,6 @@
 
 use crate::{
     commands::FAMILY,
-    net::{
-        namespace::{
-            Identity,
-            Namespaces, //
-        },
-        netlink::Message,
-        pernet::Teardown,
-        rcu, //
-    },
     row::{
         now,
         Row, //
@@ -25,7 +16,7 @@ use crate::{
         netns,
         Phase,
         State, //
-    },
+    }, //
 };
 use kernel::{
     alloc::flags::GFP_KERNEL_ACCOUNT,
@@ -34,6 +25,15 @@ use kernel::{
         RBTree,
         RBTreeNode, //
     }, //
+};
+use net::{
+    namespace::{
+        Identity,
+        Namespaces, //
+    },
+    netlink::Message,
+    pernet::Teardown,
+    rcu, //
 };
 
 /// What has been counted since the ledger was loaded.

@@ -37,10 +37,7 @@ use kernel::{
         c_void, //
     },
     prelude::*,
-    str::{
-        kstrtobool_bytes,
-        CStrExt as _, //
-    },
+    str::kstrtobool_bytes,
     types::Opaque,
     uaccess::{
         UserPtr,

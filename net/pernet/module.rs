@@ -142,11 +142,10 @@ macro_rules! pernet_module {
         }
 
         impl ::kernel::InPlaceModule for PernetModule {
-            #[allow(unsafe_code)]
             fn init(
                 module: &'static ::kernel::ThisModule,
             ) -> impl ::pin_init::PinInit<Self, ::kernel::error::Error> {
-                // Nobody else can name it, and `::kernel` is the kernel crate: `net/mod.rs` sees to that.
+                // Nobody else can name it.
                 static CLAIMED: ::kernel::sync::atomic::Atomic<bool> =
                     ::kernel::sync::atomic::Atomic::<bool>::new(false);
                 const NAME: &::kernel::str::CStr = <PernetModule as ::kernel::ModuleMetadata>::NAME;

@@ -28,7 +28,6 @@ use core::marker::PhantomData;
 use kernel::{
     ffi::c_int,
     prelude::*,
-    str::CStrExt as _,
     sync::atomic::{
         Acquire,
         Atomic,

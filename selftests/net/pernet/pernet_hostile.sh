@@ -6,7 +6,7 @@
 source "$(dirname "$0")/lib.sh"
 need_modules pernet_hostile pernet_nest
 need_netns
-ktap_start $((10 + KERNEL_CLEAN))
+ktap_start $((9 + KERNEL_CLEAN))
 log_start
 
 said() {
@@ -28,8 +28,6 @@ no init Some(-38)
 after itself Some(-22)
 twice Some(-17)
 spare Unregistered" "$(said pernet_hostile '^(uninh|no init|after|twice|spare)')"
-check "a method that it adds is not taken for the library's" \
-	same "method" "as_ptr true" "$(said pernet_hostile '^as_ptr')"
 check "a name of 80,000 characters is shown to its end" long_name
 netns_add c
 ip netns del c

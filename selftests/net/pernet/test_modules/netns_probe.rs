@@ -4,11 +4,7 @@
 //!
 //! For pernet_namespace.sh. What it found by file descriptor it holds until it is unloaded.
 
-#![deny(unsafe_code)]
-
-#[allow(unsafe_code)]
-#[path = "../../../../net/mod.rs"]
-mod net;
+#![forbid(unsafe_code)]
 
 use kernel::prelude::*;
 use net::{

@@ -5,11 +5,7 @@
 //! `exit` has the exit hook and is dropped after it, `batch` has exit_batch, too, and is dropped after
 //! that, `quiet` has data and not a single hook. For pernet_drop.sh.
 
-#![deny(unsafe_code)]
-
-#[allow(unsafe_code)]
-#[path = "../../../../net/mod.rs"]
-mod net;
+#![forbid(unsafe_code)]
 
 use core::marker::PhantomData;
 use kernel::{

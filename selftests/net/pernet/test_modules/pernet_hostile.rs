@@ -2,16 +2,12 @@
 
 //! Safe code that means harm, or is odd: whatever it does, the library does not use what is not there.
 //!
-//! It adds methods to the library's types, starts itself again, lies about its hooks, names itself as what comes
-//! before, and has values of every odd size. For pernet_hostile.sh.
+//! It starts itself again, lies about its hooks, names itself as what comes before, and has values of every odd size.
+//! For pernet_hostile.sh.
 
-#![deny(unsafe_code)]
-// What it adds is not to be used.
+#![forbid(unsafe_code)]
+// Some types only have to have a size.
 #![allow(dead_code)]
-
-#[allow(unsafe_code)]
-#[path = "../../../../net/mod.rs"]
-mod net;
 
 use core::{
     convert::Infallible,
@@ -65,8 +61,6 @@ impl pernet::Module for Module {
         // The registrar knows whose state it is.
         if self.starts.fetch_add(1, Relaxed) == 0 && OTHER.starts.fetch_add(1, Relaxed) == 0 {
             Pin::static_ref(&OTHER).start(registrar)?;
-            let net = Net::init_ns().get();
-            pr_info!("as_ptr {}\n", net.by_nsid(0).is_none());
             return Ok(());
         }
         let errno = |result: Result| result.err().map(Error::to_errno);
@@ -91,50 +85,6 @@ impl Drop for Module {
         let made = MADE.load(Relaxed);
         let same = made > 0 && made == DROPPED.load(Relaxed);
         pr_info!("state {} all dropped {same}\n", self.starts.load(Relaxed));
-    }
-}
-
-// What these types get at by `Deref`, and the library is not to take for that.
-
-fn nowhere() -> *mut kernel::bindings::net {
-    core::ptr::without_provenance_mut(0xdead_0000)
-}
-
-impl Net {
-    fn as_ptr(&self) -> *mut kernel::bindings::net {
-        nowhere()
-    }
-
-    fn is_initialized(&self) -> bool {
-        true
-    }
-}
-
-impl NetRef {
-    fn as_ptr(&self) -> *mut kernel::bindings::net {
-        nowhere()
-    }
-}
-
-impl UncountedNet<'_> {
-    fn as_ptr(&self) -> *mut kernel::bindings::net {
-        nowhere()
-    }
-
-    fn is_initialized(&self) -> bool {
-        true
-    }
-}
-
-impl<T: PerNet> HookNet<'_, T> {
-    fn as_ptr(&self) -> *mut kernel::bindings::net {
-        nowhere()
-    }
-}
-
-impl<M: pernet::Module> Drop for Registrar<'_, M> {
-    fn drop(&mut self) {
-        pr_info!("the registrar goes\n");
     }
 }
 

@@ -4,7 +4,8 @@
 
 #![deny(unsafe_code)]
 
-#[allow(unsafe_code)]
+// They are private to it, so the library is part of this crate.
+#[allow(dead_code, unreachable_pub, unsafe_code, unused_imports)]
 #[path = "../../../../net/mod.rs"]
 mod net;
 

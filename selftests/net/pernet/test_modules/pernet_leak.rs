@@ -4,11 +4,7 @@
 //!
 //! For pernet_leaks.sh, which wants to know whether this kernel would tell.
 
-#![deny(unsafe_code)]
-
-#[allow(unsafe_code)]
-#[path = "../../../../net/mod.rs"]
-mod net;
+#![forbid(unsafe_code)]
 
 use kernel::prelude::*;
 use net::pernet::{self, *};

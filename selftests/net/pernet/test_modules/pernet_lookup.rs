@@ -5,11 +5,7 @@
 //! `before` is registered before `value`, which is looked up, `later` and `dev` after it. For
 //! pernet_lookup.sh and pernet_unwind.sh.
 
-#![deny(unsafe_code)]
-
-#[allow(unsafe_code)]
-#[path = "../../../../net/mod.rs"]
-mod net;
+#![forbid(unsafe_code)]
 
 mod waiting;
 

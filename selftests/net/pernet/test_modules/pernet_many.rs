@@ -6,11 +6,7 @@
 //! `watcher` is registered first, and looks all others up in a namespace that is being made. For
 //! pernet_many.sh.
 
-#![deny(unsafe_code)]
-
-#[allow(unsafe_code)]
-#[path = "../../../../net/mod.rs"]
-mod net;
+#![forbid(unsafe_code)]
 
 use kernel::{
     prelude::*,

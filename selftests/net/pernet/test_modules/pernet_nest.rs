@@ -4,11 +4,7 @@
 //!
 //! Says so when it finds one that is not what it should be, and nothing else. For pernet_hostile.sh.
 
-#![deny(unsafe_code)]
-
-#[allow(unsafe_code)]
-#[path = "../../../../net/mod.rs"]
-mod net;
+#![forbid(unsafe_code)]
 
 use kernel::{
     new_mutex,

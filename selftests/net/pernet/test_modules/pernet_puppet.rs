@@ -20,11 +20,7 @@
 //!
 //! `pernet_puppet_c.ko` does the same in C. For pernet_puppet.sh and pernet_model.sh.
 
-#![deny(unsafe_code)]
-
-#[allow(unsafe_code)]
-#[path = "../../../../net/mod.rs"]
-mod net;
+#![forbid(unsafe_code)]
 
 #[path = "pernet_puppet/control.rs"]
 mod control;

@@ -10,11 +10,7 @@
 //! There is no arithmetic in here that may overflow, nor anything else that panics, so that lint can see that
 //! the library has none.
 
-#![deny(unsafe_code)]
-
-#[allow(unsafe_code)]
-#[path = "../../../../net/mod.rs"]
-mod net;
+#![forbid(unsafe_code)]
 
 use kernel::{
     impl_has_hr_timer,

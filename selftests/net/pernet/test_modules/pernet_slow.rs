@@ -4,11 +4,7 @@
 //!
 //! For pernet_debugfs.sh.
 
-#![deny(unsafe_code)]
-
-#[allow(unsafe_code)]
-#[path = "../../../../net/mod.rs"]
-mod net;
+#![forbid(unsafe_code)]
 
 use kernel::{
     prelude::*,

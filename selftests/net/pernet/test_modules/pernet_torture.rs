@@ -8,7 +8,7 @@
 //! tell whether it is the right one, at the right time, see [`stamp`]. What is wrong is counted, see [`stats`].
 //! For pernet_torture.sh and scripts/torture.
 
-#![deny(unsafe_code)]
+#![forbid(unsafe_code)]
 
 #[path = "pernet_torture/cases.rs"]
 mod cases;
@@ -26,10 +26,6 @@ mod stamp;
 mod stats;
 #[path = "pernet_torture/values.rs"]
 mod values;
-
-#[allow(unsafe_code)]
-#[path = "../../../../net/mod.rs"]
-mod net;
 
 use kernel::prelude::*;
 use net::pernet::{self, *};

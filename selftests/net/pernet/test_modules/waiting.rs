@@ -2,14 +2,14 @@
 
 //! Holds a hook up until a test has got a namespace to where it wants it.
 
-use crate::net::namespace::Namespaces;
 use kernel::{
     prelude::*,
     time::{
         delay::fsleep,
         Delta, //
-    },
+    }, //
 };
+use net::namespace::Namespaces;
 
 /// Waits until some namespace on the list has lost its last reference, as one has that is deleted while
 /// `pernet_ops_rwsem` is held. Half a minute is enough.

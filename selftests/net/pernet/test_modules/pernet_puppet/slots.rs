@@ -3,10 +3,6 @@
 //! The slots: what can be registered. They differ in kind, in hooks, and in the size of their data.
 
 use crate::{
-    net::{
-        namespace::Identity,
-        pernet::*, //
-    },
     trace::{
         Event,
         Hook, //
@@ -23,6 +19,10 @@ use kernel::{
     new_spinlock,
     prelude::*,
     sync::SpinLock, //
+};
+use net::{
+    namespace::Identity,
+    pernet::*, //
 };
 use pin_init::{
     init_array_from_fn,

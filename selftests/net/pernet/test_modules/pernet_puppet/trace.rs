@@ -2,7 +2,6 @@
 
 //! The trace: what the hooks have seen, numbered, in memory that is there before the first of them runs.
 
-use crate::net::namespace::Identity;
 use kernel::{
     fmt::{
         self,
@@ -19,6 +18,7 @@ use kernel::{
     },
     task::Pid, //
 };
+use net::namespace::Identity;
 
 /// How many events it holds.
 const ROOM: usize = 65_536;

@@ -5,11 +5,6 @@
 use crate::{
     lookups::Lookups,
     module_parameters,
-    net::{
-        namespace::Identity,
-        parameter,
-        pernet::*, //
-    },
     refusals,
     stamp::Stage,
     stats::STATS,
@@ -19,6 +14,11 @@ use crate::{
 use kernel::{
     prelude::*,
     sync::atomic::Relaxed, //
+};
+use net::{
+    namespace::Identity,
+    parameter,
+    pernet::*, //
 };
 
 /// What tells one type from the others of the same form, which [`values`](crate::values) has.

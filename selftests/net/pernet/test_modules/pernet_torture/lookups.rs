@@ -10,26 +10,12 @@ use crate::{
         self,
         Checked, //
     },
-    net::{
-        namespace::{
-            Identity,
-            Namespaces,
-            Net, //
-        },
-        pernet::{
-            HookNet,
-            Operations,
-            PerNet,
-            Phase, //
-        },
-        rcu::ReadLock,
-    },
     refusals::below,
     stamp::Stage,
     stats::{
         Fault,
         STATS, //
-    },
+    }, //
 };
 use kernel::{
     sync::atomic::{
@@ -42,7 +28,21 @@ use kernel::{
             udelay, //
         },
         Delta, //
+    }, //
+};
+use net::{
+    namespace::{
+        Identity,
+        Namespaces,
+        Net, //
     },
+    pernet::{
+        HookNet,
+        Operations,
+        PerNet,
+        Phase, //
+    },
+    rcu::ReadLock, //
 };
 
 /// The ways to look up values of one type from outside of hooks, one of which is picked at random.

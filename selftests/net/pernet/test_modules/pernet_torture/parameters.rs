@@ -3,11 +3,11 @@
 //! The parameters of the module, looked over and as text.
 
 use crate::module_parameters as given;
-use crate::net::parameter;
 use kernel::{
     fmt,
     prelude::*, //
 };
+use net::parameter;
 
 /// Makes the struct from the names of the parameters, so that none is left out of the verdict.
 macro_rules! parameters {

@@ -7,20 +7,12 @@
 
 use crate::{
     lookups,
-    net::{
-        namespace::{
-            Namespaces,
-            Net,
-            NetRef, //
-        },
-        rcu, //
-    },
     parameters::Parameters,
     refusals::below,
     stats::{
         Totals,
         STATS, //
-    },
+    }, //
 };
 use kernel::{
     impl_has_hr_timer,
@@ -51,6 +43,14 @@ use kernel::{
         Monotonic, //
     },
     workqueue, //
+};
+use net::{
+    namespace::{
+        Namespaces,
+        Net,
+        NetRef, //
+    },
+    rcu, //
 };
 
 /// Of so many namespaces a section of RCU looks at one, so that interrupts stay short.

@@ -2,16 +2,16 @@
 
 //! Random numbers, and which inits are refused.
 
-use crate::net::{
-    namespace::Identity,
-    pernet::Phase, //
-};
 use kernel::{
     prelude::*,
     sync::atomic::{
         Atomic,
         Relaxed, //
-    },
+    }, //
+};
+use net::{
+    namespace::Identity,
+    pernet::Phase, //
 };
 
 static SEED: Atomic<u64> = Atomic::new(0);

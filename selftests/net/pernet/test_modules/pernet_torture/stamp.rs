@@ -3,20 +3,20 @@
 //! What a value is known by: whose it is, which of all it is, and how far its hooks have got.
 
 use crate::{
-    net::namespace::Identity,
     refusals,
     stats::{
         Fault,
         STATS, //
-    },
+    }, //
 };
 use kernel::{
     prelude::*,
     sync::atomic::{
         Atomic,
         Relaxed, //
-    },
+    }, //
 };
+use net::namespace::Identity;
 
 /// How far the hooks of a value have got, in the order in which they run.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,10 +2,7 @@
 
 //! What has happened and what was wrong, and whether it adds up at the end.
 
-use crate::{
-    cases::NAMES,
-    net::namespace::Identity, //
-};
+use crate::cases::NAMES;
 use kernel::{
     fmt::{
         self,
@@ -15,8 +12,9 @@ use kernel::{
     sync::atomic::{
         Atomic,
         Relaxed, //
-    },
+    }, //
 };
+use net::namespace::Identity;
 
 /// Makes a struct of counters, shown as `name=count` with a space before each.
 macro_rules! counters {

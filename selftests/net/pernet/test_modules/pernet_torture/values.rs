@@ -6,16 +6,6 @@ use crate::{
     cases::*,
     lookups,
     module_parameters as given,
-    net::{
-        namespace::{
-            Identity,
-            Namespaces,
-            Net, //
-        },
-        parameter,
-        pernet::*,
-        rcu, //
-    },
     refusals::{
         self,
         below, //
@@ -33,7 +23,21 @@ use crate::{
     Torture, //
 };
 use core::marker::PhantomData;
-use kernel::{prelude::*, sync::atomic::Relaxed, time::Delta};
+use kernel::{
+    prelude::*,
+    sync::atomic::Relaxed,
+    time::Delta, //
+};
+use net::{
+    namespace::{
+        Identity,
+        Namespaces,
+        Net, //
+    },
+    parameter,
+    pernet::*,
+    rcu, //
+};
 
 fn tally<C: Case>() -> &'static Tally {
     &TALLIES[C::NUMBER]
