@@ -27,7 +27,7 @@ pub(super) use kernel::bindings::*;
 use pin_init::MaybeZeroable;
 
 // What is defined here goes before what the kernel crate has under the same name.
-core::include!(core::env!("RUST_PERNET_BINDINGS"));
+include!(env!("RUST_PERNET_BINDINGS"));
 
 // SAFETY: It is what it stores. bindgen makes one for each file that has bit-fields, as `genl_family` does here.
 unsafe impl<Storage: pin_init::Zeroable> pin_init::Zeroable for __BindgenBitfieldUnit<Storage> {}

@@ -33,5 +33,41 @@ pub use kernels::parameter;
 #[doc(hidden)]
 pub extern crate self as net;
 
+/// What the kernel's macros and [`pernet_module!`] call `::core`, `::kernel` and `::pin_init`.
+#[doc(hidden)]
+pub mod given {
+    pub use ::{
+        core,
+        kernel,
+        pin_init, //
+    };
+}
+
+/// Refuses a module where one of these names is that of another crate: a name that is both is ambiguous.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! pernet_crates {
+    () => {
+        mod pernet_crates {
+            mod named {
+                pub(super) use ::{
+                    core,
+                    kernel,
+                    pin_init, //
+                };
+            }
+            mod same {
+                use self::{
+                    core as _,
+                    kernel as _,
+                    pin_init as _, //
+                };
+                use super::named::*;
+                use $crate::net::given::*;
+            }
+        }
+    };
+}
+
 // `pr_warn!` and its like begin a line with it. In a module it is what `module!` makes.
 const __LOG_PREFIX: &[u8] = b"pernet\0";

@@ -206,7 +206,7 @@ impl Eq for Identity {}
 
 impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        core::write!(f, "{}/{}", self.cookie(), self.inum())
+        write!(f, "{}/{}", self.cookie(), self.inum())
     }
 }
 

@@ -68,11 +68,11 @@ pub(super) const fn policy(attributes: &[Attribute]) -> [bindings::nla_policy; N
     let mut i = 0;
     while i < attributes.len() {
         let number = attributes[i].number as usize;
-        core::assert!(
+        assert!(
             number > 0 && number < NUMBERS,
             "an attribute has a number from 1 to 31"
         );
-        core::assert!(table[number].type_ == 0, "an attribute that is named twice");
+        assert!(table[number].type_ == 0, "an attribute that is named twice");
         // CAST: The types are few.
         table[number].type_ = attributes[i].kind as u8;
         i += 1;

@@ -121,8 +121,8 @@ impl<M> Table<M> {
 
     const fn add(mut self, op: bindings::genl_split_ops) -> Self {
         let len = self.len as usize;
-        core::assert!(len < MOST, "too many commands");
-        core::assert!(
+        assert!(len < MOST, "too many commands");
+        assert!(
             len == 0
                 || self.ops[len - 1].cmd < op.cmd
                 // `doit` and `dumpit` of one; C warns of two that are for different people.
@@ -137,8 +137,8 @@ impl<M> Table<M> {
     }
 
     const fn with<C: Command<Module = M>>(mut self) -> Self {
-        core::assert!(C::HAS_DOIT || C::HAS_DUMPIT, "a command has doit or dumpit");
-        core::assert!(C::CMD > 0, "a command has a number");
+        assert!(C::HAS_DOIT || C::HAS_DUMPIT, "a command has doit or dumpit");
+        assert!(C::CMD > 0, "a command has a number");
         // INVARIANT: `C` is a command of `M`.
         if C::HAS_DOIT {
             self = self.add(Op::<C>::DOIT);
@@ -227,7 +227,7 @@ impl<C: Command> Op<C> {
         cb: *mut bindings::netlink_callback,
     ) -> c_int {
         const {
-            core::assert!(
+            assert!(
                 size_of::<C::Cursor>() <= bindings::NETLINK_CTX_SIZE as usize
                     && align_of::<C::Cursor>() <= align_of::<c_long>(),
                 "the cursor has 48 bytes at most"

@@ -54,7 +54,7 @@ pub trait Serve: Module {
 /// Writes a name, and the zero behind it.
 const fn name<const LEN: usize>(name: &CStr) -> [c_char; LEN] {
     let bytes = name.to_bytes();
-    core::assert!(
+    assert!(
         !bytes.is_empty() && bytes.len() < LEN,
         "a name has 1 to 15 bytes"
     );
@@ -74,7 +74,7 @@ const fn family_name<const LEN: usize>(called: &CStr) -> [c_char; LEN] {
     let taken: [&[u8]; 3] = [b"NET_DM", b"VFS_DQUOT", b"pmcraid"];
     let mut i = 0;
     while i < taken.len() {
-        core::assert!(
+        assert!(
             !are_same(called.to_bytes(), taken[i]),
             "the name of a family that the kernel knows by its name"
         );
@@ -172,8 +172,10 @@ impl<M: Serve> Family<M> {
     const TABLE: super::command::Table<M> = <M::Commands as Commands<M>>::TABLE;
 
     /// Makes the family of a module.
+    // It is for a static.
+    #[allow(clippy::new_without_default)]
     pub const fn new() -> Self {
-        core::assert!(M::GROUPS.len() <= 255, "too many groups");
+        assert!(M::GROUPS.len() <= 255, "too many groups");
         let table: &'static super::command::Table<M> = &Self::TABLE;
         // INVARIANT: Nothing is registered, and the commands are those of `M`.
         Self {

@@ -72,8 +72,6 @@ impl DevKillList<'_> {
     pub fn dellink(&mut self, name: &CStr) -> Result {
         // SAFETY: By the type invariants the namespace and the list are valid and RTNL is held; the name
         // ends in a zero byte.
-        to_result(unsafe {
-            bindings::dellink_by_name(self.net, kernel::str::CStrExt::as_char_ptr(name), self.list)
-        })
+        to_result(unsafe { bindings::dellink_by_name(self.net, name.as_char_ptr(), self.list) })
     }
 }

@@ -45,7 +45,7 @@ pub enum Phase {
 
 /// Lookups. Data of no size cannot be looked up: there is nothing to find.
 impl<T: PerNet> Operations<T> {
-    const IS_FOUND: () = core::assert!(
+    const IS_FOUND: () = assert!(
         Slot::<T>::SIZE > 0,
         "a type without a size has no value to look up"
     );

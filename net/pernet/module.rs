@@ -132,6 +132,8 @@ impl<M: Module> PinnedDrop for Host<M> {
 #[macro_export]
 macro_rules! pernet_module {
     (type: $state:ty, $($info:tt)*) => {
+        $crate::pernet_crates!();
+
         /// What `module!` loads: the state of the module and what it has registered.
         // Public, since a trait with `#[vtable]` that a public type implements names it.
         #[doc(hidden)]
@@ -145,7 +147,7 @@ macro_rules! pernet_module {
             fn init(
                 module: &'static ::kernel::ThisModule,
             ) -> impl ::pin_init::PinInit<Self, ::kernel::error::Error> {
-                // Nobody else can name it.
+                // Nobody else can name it, and `::kernel` is the kernel crate: `pernet_crates!` sees to that.
                 static CLAIMED: ::kernel::sync::atomic::Atomic<bool> =
                     ::kernel::sync::atomic::Atomic::<bool>::new(false);
                 const NAME: &::kernel::str::CStr = <PernetModule as ::kernel::ModuleMetadata>::NAME;

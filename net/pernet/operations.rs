@@ -89,13 +89,15 @@ pub struct Operations<T: PerNet> {
 }
 
 impl<T: PerNet> Operations<T> {
-    const HAS_INIT: () = core::assert!(
+    const HAS_INIT: () = assert!(
         T::HAS_INIT,
         "without an init hook, use Operations::zeroed()"
     );
-    const HAS_NO_INIT: () = core::assert!(!T::HAS_INIT, "with an init hook, use Operations::new()");
+    const HAS_NO_INIT: () = assert!(!T::HAS_INIT, "with an init hook, use Operations::new()");
 
     /// Makes the operations of a type that has an `init` hook.
+    // It is for a static.
+    #[allow(clippy::new_without_default)]
     pub const fn new() -> Self {
         let () = Self::HAS_INIT;
         Self::of::<()>(Some(hooks::init::<T>))
@@ -130,14 +132,14 @@ impl<T: PerNet> Operations<T> {
     ) -> Self {
         // `ops_init()` allocates with `kzalloc()`, for each namespace, this and the slot's owner.
         const {
-            core::assert!(
+            assert!(
                 size_of::<T>() <= PAGE_SIZE && With::<T, R>::SIZE <= 4 * PAGE_SIZE,
                 "allocate what is this large in init"
             )
         };
         // The kernel's list has all subsystems before all devices.
         const {
-            core::assert!(
+            assert!(
                 T::Kind::IS_DEVICE || !<T::After as After<T::Module>>::HAS_DEVICE,
                 "a subsystem cannot come after a device"
             )
@@ -371,7 +373,7 @@ impl Core {
 
     /// Returns whether its type is in a namespace: has its value there, if it has values.
     pub(super) fn is_in(&self, net: UncountedNet<'_>, _rcu: ReadLock<'_>) -> bool {
-        if !self.gate.is_open() || !Identity::is_initialized(&net) {
+        if !self.gate.is_open() || !net.is_initialized() {
             return false;
         }
         // SAFETY: The gate is seen open, in a section of RCU. The slots of a namespace that has been set up are freed

@@ -7,10 +7,7 @@
 //! counts. Nothing tells of that; but all of it is one work item.
 
 use super::{
-    super::{
-        bindings,
-        namespace::Identity, //
-    },
+    super::bindings,
     HookNet,
     PerNet, //
 };
@@ -67,7 +64,7 @@ impl<T: PerNet> HookNet<'_, T> {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn teardown(&self) -> Option<Teardown> {
-        if !Identity::is_dying(self) {
+        if !self.is_dying() {
             return None;
         }
         // INVARIANT: By its invariants the task is in a hook for the namespace, which `cleanup_net()` has taken off the
@@ -82,6 +79,6 @@ impl<T: PerNet> HookNet<'_, T> {
     pub fn owner(&self) -> u32 {
         // SAFETY: A namespace that is in a hook holds its user namespace: `cleanup_net()` and `copy_net_ns()` give it
         // back after the last one.
-        unsafe { bindings::net_owner(Identity::as_ptr(self)) }
+        unsafe { bindings::net_owner(self.as_ptr()) }
     }
 }

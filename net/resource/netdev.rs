@@ -172,7 +172,7 @@ impl<T: Driver<N>, const N: usize> Resource<T> for Link<N> {
     unsafe fn make(home: Home<T>, state: *mut Self::State) -> Result {
         const {
             let len = T::NAME.to_bytes().len();
-            core::assert!(
+            assert!(
                 len > 0 && len < bindings::IFNAMSIZ as usize,
                 "a name of 1 to 15 bytes"
             )

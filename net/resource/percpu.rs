@@ -58,7 +58,7 @@ impl<const N: usize> Counters<N> {
     ///
     /// `ENOMEM`.
     pub fn new() -> Result<Self> {
-        const { core::assert!(N > 0 && N <= 1024, "1 to 1024 counters") };
+        const { assert!(N > 0 && N <= 1024, "1 to 1024 counters") };
         // SAFETY: The size is neither zero nor more than a unit of per-cpu memory, and the alignment is a power of
         // two.
         let start = unsafe {

@@ -102,7 +102,7 @@ impl<T: Show<N>, const N: usize> Resource<T> for File<N> {
     #[allow(private_interfaces)]
     unsafe fn make(home: Home<T>, _state: *mut Self::State) -> Result {
         const {
-            core::assert!(
+            assert!(
                 is_plain(T::NAME),
                 "a name of 1 to 255 bytes without a slash, and not . or .."
             )

@@ -236,8 +236,8 @@ impl<T: Values<N>, const N: usize> Resource<T> for Table<N> {
     #[allow(private_interfaces)]
     unsafe fn make(home: Home<T>, state: *mut Self::State) -> Result {
         const {
-            core::assert!(is_below_net(T::PATH), "a path of net/ and a name");
-            core::assert!(differ(T::ENTRIES), "each entry has a name of its own");
+            assert!(is_below_net(T::PATH), "a path of net/ and a name");
+            assert!(differ(T::ENTRIES), "each entry has a name of its own");
         }
         let entries: &'static [Entry<T>] = T::ENTRIES;
         let mut table = KVec::with_capacity(entries.len(), GFP_KERNEL)?;
