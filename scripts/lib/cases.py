@@ -17,6 +17,7 @@ from pathlib import Path
 
 WHAT = r'(?:E\d{4}|"[^"]+")'
 ERROR = re.compile(f"//~ ERROR (?P<what>{WHAT}(?: {WHAT})*)$")
+VARIANT = re.compile(r"\.(?:bad|good)\.rs\b")
 OK = re.compile(r"//~ OK(?: (?P<code>.*))?$")
 
 
@@ -76,12 +77,12 @@ class Message:
 
 
 def lines_of(spans):
-    """The lines of the case, which rustc read from its standard input, where these are or were expanded."""
+    """The lines of the case, a file named as `Case.write()` does, where these are or were expanded."""
     lines = set()
     for span in spans:
         while span["expansion"]:
             span = span["expansion"]["span"]
-        if span["file_name"] == "<anon>":
+        if VARIANT.search(span["file_name"]):
             lines.add(span["line_start"])
     return lines
 
@@ -137,7 +138,7 @@ def judge(folder, out, number, label, strict, names):
         case = Case(folder, name)
         said = "\n".join(complaints(case, Path(out, label), strict == "1"))
         print(f"{'not ok' if said else 'ok'} {number} compile-fail: {name} (rustc {label})")
-        for line in said.replace("<anon>", str(case.path)).splitlines():
+        for line in re.sub(rf"\S*/{name}{VARIANT.pattern}", str(case.path), said, flags=re.MULTILINE).splitlines():
             print(f"# {line}")
         failed |= bool(said)
     return failed

@@ -3,6 +3,9 @@
 # The kernel's Rust crates for another rustc than the one that built the kernel: their metadata only, which is
 # what a compiler needs to check a module.
 
+# What is generic, or a constant, is also run and checked where it is used.
+METADATA_OPTIONS=(--emit=metadata -Cpanic=abort -Zalways-encode-mir)
+
 # rustc_command FILE: reads the command of a .cmd file of the kernel's build. Sets SETTINGS, the environment
 # that it gives to rustc, and ARGUMENTS, what it passes, without what says where its output goes.
 rustc_command() {
@@ -25,6 +28,12 @@ rustc_command() {
 		*) ARGUMENTS+=("$word") ;;
 		esac
 	done
+}
+
+# rustc_command_of_module NAME FOLDER: the same of a module in MODULES, with the library's metadata that is in that folder.
+rustc_command_of_module() {
+	rustc_command "$MODULES/.$1_main.o.cmd"
+	ARGUMENTS=("${ARGUMENTS[@]/#net=*/net=$2/libnet.rmeta}")
 }
 
 # rustc_for_host: of ARGUMENTS, leaves what another rustc understands, for its own target: nothing that
@@ -61,6 +70,14 @@ metadata_need() {
 	metadata_make >"$METADATA_LOG" 2>&1 && mv -T "$METADATA.new" "$METADATA"
 }
 
+# metadata_make_net FOLDER: makes the library's, from the source that the last modules_need built.
+metadata_make_net() {
+	rustc_command "$MODULES/net/.net.o.cmd"
+	rustc_for_host
+	mkdir -p "$1" && env RUSTC_BOOTSTRAP=1 "${SETTINGS[@]}" "RUST_PERNET_BINDINGS=$MODULES/net/pernet_bindings.rs" \
+		rustc "${ARGUMENTS[@]}" "${METADATA_OPTIONS[@]}" --cap-lints=allow --out-dir "$1" -L "$METADATA" "$SOURCE_FILE"
+}
+
 metadata_make() {
 	local names name child children failed=0
 	rm -rf "$METADATA.new" && mkdir "$METADATA.new" || return
@@ -92,8 +109,7 @@ metadata_make_one() {
 	rustc_command "$folder/.${1##*/}.cmd"
 	rustc_for_host
 	case $1 in
-	# What is generic, or a constant, is also run and checked where it is used.
-	*.o) ARGUMENTS+=(--emit=metadata -Cpanic=abort -Zalways-encode-mir) ;;
+	*.o) ARGUMENTS+=("${METADATA_OPTIONS[@]}") ;;
 	# Runs in rustc.
 	*) ARGUMENTS+=(--emit=link) ;;
 	esac

@@ -2,13 +2,7 @@
 
 //! A subsystem comes after a device, which the kernel's list has behind it.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 #[derive(Zeroable)]
 struct Link(u32);

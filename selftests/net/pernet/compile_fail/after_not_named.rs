@@ -2,13 +2,7 @@
 
 //! A hook takes for granted what its type does not come after.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 #[derive(Zeroable)]
 struct Data(u32);

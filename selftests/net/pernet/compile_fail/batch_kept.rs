@@ -2,13 +2,7 @@
 
 //! A batch leaves its hook, or a value or a namespace of it does.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 fn whole<'b>(batch: Batch<'b, Counters>) -> Batch<'static, Counters> {
     //~ OK fn whole<'b>(batch: Batch<'b, Counters>) -> Batch<'b, Counters> {

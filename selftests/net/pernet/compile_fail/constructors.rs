@@ -2,13 +2,7 @@
 
 //! What proves something is made by a function that the library has for itself.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 fn functions() {
     let _ = HookNet::<Counters>::from_raw;

@@ -2,13 +2,7 @@
 
 //! The case goes by the name of the kernel's crate, and may have anything in it that is not the kernel's.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 pub use real::{
     alloc, bindings, container_of, error, ffi, fmt, init, macros, module, module_param, page,

@@ -2,13 +2,7 @@
 
 //! The value of a namespace holds a lock that only the task which took it may give back.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 struct Data(Option<MutexGuard<'static, u32>>);
 //~ OK struct Data(Option<&'static Mutex<u32>>);

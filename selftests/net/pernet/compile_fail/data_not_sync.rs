@@ -2,13 +2,7 @@
 
 //! The value of a namespace can be written by two tasks at once.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 struct Data(Cell<u64>);
 //~ OK struct Data(u64);

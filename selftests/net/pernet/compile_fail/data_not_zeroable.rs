@@ -2,13 +2,7 @@
 
 //! A type without an init hook is not valid as all zeroes.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 /// Not derived.
 //~ OK #[derive(Zeroable)]

@@ -2,13 +2,7 @@
 
 //! The value of a namespace is larger than a page.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 #[derive(Zeroable)]
 struct Data([u64; 513]);

@@ -2,11 +2,7 @@
 
 //! A module interferes with how it is undone.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
+include!("common/sample.rs");
 
 pernet_module! { type: Sample, name: "case", license: "GPL", }
 //~ ERROR E0119

@@ -2,13 +2,7 @@
 
 //! An exit hook asks for the value for itself, while others may still have it.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 #[derive(Zeroable)]
 struct Data(u64);

@@ -2,13 +2,7 @@
 
 //! What proves something is made from a raw pointer, without unsafe.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 fn in_hook(net: HookNet<'_, Counters>) {
     let _ = Identity::from_raw(net.as_ptr());

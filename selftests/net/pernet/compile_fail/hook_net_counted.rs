@@ -2,13 +2,7 @@
 
 //! The namespace of a hook is taken for one on which somebody holds a reference, or could.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 fn in_hook(net: HookNet<'_, Counters>, other: UncountedNet<'_>) {
     let _ = net.try_get();

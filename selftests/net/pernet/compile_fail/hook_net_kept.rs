@@ -2,13 +2,7 @@
 
 //! The namespace of a hook is kept in the module's state, in a static, in the value, and by whoever calls.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 struct State {
     last: Mutex<Option<&'static Identity>>,

@@ -2,13 +2,7 @@
 
 //! The namespace of a hook is passed for that of a hook of another type.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 struct Data;
 

@@ -2,13 +2,7 @@
 
 //! The module is loaded a second time, by hand.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 static CLAIMED: Atomic<bool> = Atomic::<bool>::new(false);
 

@@ -2,13 +2,7 @@
 
 //! The init hook makes a value of another type.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 struct Data;
 struct Other;

@@ -2,13 +2,7 @@
 
 //! A list of devices leaves its hook, and the time for which RTNL is held.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 fn in_hook<'h>(kill: &'h mut DevKillList<'_>) -> &'static mut DevKillList<'static> {
     //~ OK fn in_hook<'h, 'k>(kill: &'h mut DevKillList<'k>) -> &'h mut DevKillList<'k> {

@@ -2,13 +2,7 @@
 
 //! A third kind of operations.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 enum Mine {}
 

@@ -2,16 +2,9 @@
 
 //! The name of a network device is too long; alloc_netdev_mqs() has a BUG_ON() for that.
 
-#![deny(unsafe_code)]
+include!("common/module.rs");
 
-mod common;
-
-use common::{
-    net::resource::netdev::{self, *},
-    *, //
-};
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+use net::resource::netdev::{self, *};
 
 struct Data(u32);
 

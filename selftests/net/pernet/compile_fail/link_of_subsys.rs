@@ -2,16 +2,9 @@
 
 //! A subsystem has a network device.
 
-#![deny(unsafe_code)]
+include!("common/module.rs");
 
-mod common;
-
-use common::{
-    net::resource::netdev::{self, *},
-    *, //
-};
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+use net::resource::netdev::{self, *};
 
 struct Data(u32);
 

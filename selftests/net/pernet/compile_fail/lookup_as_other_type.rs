@@ -2,13 +2,7 @@
 
 //! The value of one type is read as another's.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 struct Other {
     hits: Atomic<u64>,

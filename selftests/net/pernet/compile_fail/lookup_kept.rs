@@ -2,13 +2,7 @@
 
 //! What a lookup found is kept beyond it.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 fn with(net: &Net) {
     let _ = COUNTERS.with(net, |value| value);

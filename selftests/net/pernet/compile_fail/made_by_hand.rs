@@ -2,13 +2,7 @@
 
 //! What proves something is made by hand, by its fields.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 fn hook_net(net: HookNet<'_, Counters>) {
     let _ = HookNet { ..net };

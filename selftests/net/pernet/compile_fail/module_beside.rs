@@ -2,11 +2,7 @@
 
 //! A crate has a plain module beside that with pernet operations.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
+include!("common/sample.rs");
 
 pernet_module! { type: Sample, name: "case", license: "GPL", }
 //~ ERROR E0428

@@ -2,13 +2,7 @@
 
 //! What others have, too, is borrowed for writing.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 #[derive(Zeroable)]
 struct Data(u64);

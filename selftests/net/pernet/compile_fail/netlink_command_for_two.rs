@@ -2,21 +2,14 @@
 
 //! Two commands of one number are for different people, which genl_register_family() warns of.
 
-#![deny(unsafe_code)]
+include!("common/module.rs");
 
-mod common;
-
-use common::{
-    net::netlink::{
-        self,
-        Dump,
-        Permission,
-        Request, //
-    },
-    *,
+use net::netlink::{
+    self,
+    Dump,
+    Permission,
+    Request, //
 };
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
 
 static FAMILY: netlink::Family<Sample> = netlink::Family::new();
 

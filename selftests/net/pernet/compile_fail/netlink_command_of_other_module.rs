@@ -2,21 +2,14 @@
 
 //! A family has a command of another module, which would be given the wrong state.
 
-#![deny(unsafe_code)]
+include!("common/module.rs");
 
-mod common;
-
-use common::{
-    net::netlink::{
-        self,
-        Commands,
-        Permission,
-        Request, //
-    },
-    *,
+use net::netlink::{
+    self,
+    Commands,
+    Permission,
+    Request, //
 };
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
 
 impl netlink::Serve for Sample {
     const NAME: &'static CStr = c"sample";

@@ -2,21 +2,14 @@
 
 //! A cursor is used by whoever reads on, and refers to what only one task may.
 
-#![deny(unsafe_code)]
+include!("common/module.rs");
 
-mod common;
-
-use common::{
-    net::netlink::{
-        self,
-        Dump,
-        Permission,
-        Request, //
-    },
-    *,
+use net::netlink::{
+    self,
+    Dump,
+    Permission,
+    Request, //
 };
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
 
 #[derive(Clone, Copy, Zeroable)]
 struct Place {

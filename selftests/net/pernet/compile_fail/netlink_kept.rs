@@ -2,19 +2,12 @@
 
 //! A request or a message is looked at when it is gone, or one message takes the place of another.
 
-#![deny(unsafe_code)]
+include!("common/module.rs");
 
-mod common;
-
-use common::{
-    net::netlink::{
-        Message,
-        Request, //
-    },
-    *,
+use net::netlink::{
+    Message,
+    Request, //
 };
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
 
 fn kept(request: &Request<'_>) -> Result {
     let mut kept: Option<&mut Message<'_>> = None;

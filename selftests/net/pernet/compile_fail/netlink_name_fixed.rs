@@ -2,21 +2,14 @@
 
 //! The name of a family that genl_register_family() has a BUG_ON() for, if it has not one group.
 
-#![deny(unsafe_code)]
+include!("common/module.rs");
 
-mod common;
-
-use common::{
-    net::netlink::{
-        self,
-        Dump,
-        Permission,
-        Request, //
-    },
-    *,
+use net::netlink::{
+    self,
+    Dump,
+    Permission,
+    Request, //
 };
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
 
 static FAMILY: netlink::Family<Sample> = netlink::Family::new();
 

@@ -2,13 +2,7 @@
 
 //! Another task gets what only this one may have.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 /// Stands for whatever gives a value to another task.
 fn other_task<T: Send>(_: T) {}

@@ -2,11 +2,7 @@
 
 //! A crate is two modules.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
+include!("common/sample.rs");
 
 macro_rules! modules {
     ($($name:literal)*) => {

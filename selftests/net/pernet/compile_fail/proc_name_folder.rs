@@ -2,20 +2,10 @@
 
 //! A file in /proc/net is called as the folder above it.
 
-#![deny(unsafe_code)]
+include!("common/module.rs");
 
-mod common;
-
-use common::{
-    net::{
-        namespace::Net,
-        resource::proc, //
-    },
-    *, //
-};
 use kernel::seq_file::SeqFile;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+use net::resource::proc;
 
 struct Data(u32);
 

@@ -2,11 +2,7 @@
 
 //! A section of RCU is kept, made by hand, taken from a guard that can be leaked, or used by another task.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
+include!("common/sample.rs");
 use kernel::sync;
 
 pernet_module! { type: Sample, name: "case", license: "GPL", }

@@ -2,13 +2,7 @@
 
 //! There is a second registrar.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 fn in_start(registrar: &mut Registrar<'_, Sample>) {
     let _ = Clone::clone(&*registrar);

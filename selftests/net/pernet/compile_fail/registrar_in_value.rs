@@ -2,13 +2,7 @@
 
 //! The value of a namespace has room for a registrar.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 struct Data(Option<Registrar<'static, Sample>>);
 //~ OK struct Data(Option<&'static Sample>);

@@ -2,13 +2,7 @@
 
 //! The registrar is kept beyond the start of the module, moved, or used twice at once.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 fn kept<'r>(registrar: &'r mut Registrar<'_, Sample>) -> &'static mut Registrar<'static, Sample> {
     //~ OK fn kept<'r, 's>(registrar: &'r mut Registrar<'s, Sample>) -> &'r mut Registrar<'s, Sample> {

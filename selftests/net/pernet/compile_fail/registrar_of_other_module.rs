@@ -2,13 +2,7 @@
 
 //! A module registers what belongs to another one.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 struct Shared;
 

@@ -2,13 +2,7 @@
 
 //! A hook keeps a reference to the module's state, of which it does not know how long it lives.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 static STATE: SetOnce<&'static Sample> = SetOnce::new();
 

@@ -2,13 +2,7 @@
 
 //! The module's state can be written by two hooks at once.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 struct Shared(Cell<u64>);
 //~ OK struct Shared(u64);

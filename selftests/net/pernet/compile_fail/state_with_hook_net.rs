@@ -2,13 +2,7 @@
 
 //! The module's state has room for the namespace of a hook.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 struct Shared(Option<HookNet<'static, Counters>>);
 //~ OK struct Shared(Option<NetRef>);

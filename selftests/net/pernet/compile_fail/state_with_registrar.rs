@@ -2,13 +2,7 @@
 
 //! The module's state has room for the registrar.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 struct Shared(Option<&'static mut Registrar<'static, Self>>);
 //~ OK struct Shared(Option<&'static mut u32>);

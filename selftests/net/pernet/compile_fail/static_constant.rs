@@ -2,13 +2,7 @@
 
 //! Operations are a constant, of which every use is another one.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 const OPERATIONS: &Operations<Counters> = &Operations::new();
 //~ ERROR E0492

@@ -2,13 +2,7 @@
 
 //! A static for each of the types that a function is used with.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 fn operations_of<T: PerNet<After = ()> + Zeroable>() -> &'static Operations<Counters> {
     static OPERATIONS: Operations<T> = Operations::zeroed();

@@ -2,13 +2,7 @@
 
 //! A type names another type's static: its data would be read as its own.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 #[derive(Zeroable)]
 struct Data(u32);

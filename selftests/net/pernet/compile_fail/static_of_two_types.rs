@@ -2,13 +2,7 @@
 
 //! Two types have one static.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 /// What they are.
 struct Data<T>(core::marker::PhantomData<fn(T) -> T>);

@@ -2,13 +2,7 @@
 
 //! Operations that are no static: a constant's temporary, and a variable.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 struct Data;
 

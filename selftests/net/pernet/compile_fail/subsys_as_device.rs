@@ -2,13 +2,7 @@
 
 //! A subsystem makes what only a device may make.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 /// Stands for what makes a network device.
 fn make_link<T: PerNet<Kind = Device>>(_: HookNet<'_, T>) {}

@@ -2,16 +2,9 @@
 
 //! Values that are not below /proc/sys/net.
 
-#![deny(unsafe_code)]
+include!("common/module.rs");
 
-mod common;
-
-use common::{
-    net::resource::sysctl::{self, *},
-    *, //
-};
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+use net::resource::sysctl::{self, *};
 
 struct Data(Bool);
 

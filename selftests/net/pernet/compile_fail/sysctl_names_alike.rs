@@ -2,16 +2,9 @@
 
 //! Two values of one name; C would forget all of that folder.
 
-#![deny(unsafe_code)]
+include!("common/module.rs");
 
-mod common;
-
-use common::{
-    net::resource::sysctl::{self, *},
-    *, //
-};
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+use net::resource::sysctl::{self, *};
 
 struct Data(Bool);
 

@@ -2,13 +2,7 @@
 
 //! What proves something is made by hand, from what is in it.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 fn namespaces() {
     let _ = Namespaces(kernel::types::NotThreadSafe);

@@ -2,13 +2,7 @@
 
 //! A namespace of a walk, or of a reference, is looked at when what keeps it is gone.
 
-#![deny(unsafe_code)]
-
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+include!("common/module.rs");
 
 fn after_unlock() {
     let list = Namespaces::read();

@@ -2,13 +2,9 @@
 
 //! A work item, which runs later, gets the namespace of a hook, and what a lookup found.
 
-#![deny(unsafe_code)]
+include!("common/module.rs");
 
-mod common;
-
-use common::*;
-
-pernet_module! { type: Sample, name: "case", license: "GPL", }
+use kernel::workqueue;
 
 fn later<F: FnOnce() + Send + 'static>(f: F) {
     let _ = workqueue::system().try_spawn(GFP_KERNEL, f);

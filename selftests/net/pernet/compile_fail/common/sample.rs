@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What most cases have in common: the library, a module, and a type that lives in every namespace.
+// What all cases have in common: a module, and a type that lives in every namespace.
 
-#![allow(unused_imports)]
-
-#[allow(unsafe_code)]
-#[path = "../../../../../net/mod.rs"]
-pub(crate) mod net;
-
-pub(crate) use core::{
+use core::{
     cell::Cell,
     ptr::NonNull, //
 };
-pub(crate) use kernel::{
+use kernel::{
     prelude::*,
     sync::{
         atomic::{
@@ -22,17 +16,16 @@ pub(crate) use kernel::{
         Mutex,
         MutexGuard,
         SetOnce, //
-    },
-    workqueue, //
+    }, //
 };
-pub(crate) use net::{
+use net::{
     namespace::*,
     pernet::{self, *},
     rcu, //
 };
 
 /// The module.
-pub(crate) struct Sample;
+struct Sample;
 
 impl pernet::Module for Sample {
     fn init(_: &'static ThisModule) -> impl PinInit<Self, Error> {
@@ -45,11 +38,11 @@ impl pernet::Module for Sample {
 }
 
 /// The value of a namespace.
-pub(crate) struct Counters {
-    pub(crate) hits: Atomic<u64>,
+struct Counters {
+    hits: Atomic<u64>,
 }
 
-pub(crate) static COUNTERS: Operations<Counters> = Operations::new();
+static COUNTERS: Operations<Counters> = Operations::new();
 
 #[vtable]
 impl PerNet for Counters {

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A module adds a drop, copies and methods to what is the library's. Every public type is here.
+
+include!("common/module.rs");
+
+use net::{
+    netlink,
+    resource::*,
+    task, //
+};
+
+/// `Copy` of what has a drop or a part that is not, is refused by all compilers, but not in the same words.
+macro_rules! impls {
+    ($type:ty $(; $copy:ident)?) => {
+        impl Drop for $type {
+            fn drop(&mut self) {}
+        }
+
+        impl Clone for $type {
+            fn clone(&self) -> Self {
+                loop {}
+            }
+        }
+
+        impl $type {
+            fn own(&self) {}
+        }
+
+        $(impl $copy for $type {})?
+    };
+}
+
+impl netlink::Serve for Sample {
+    const NAME: &'static CStr = c"case";
+    type Commands = (Get,);
+}
+
+struct Get;
+
+#[vtable]
+impl netlink::Command for Get {
+    type Module = Sample;
+    type Cursor = u64;
+    const CMD: u8 = 1;
+    const PERMISSION: netlink::Permission = netlink::Permission::NetAdmin;
+
+    fn doit(_: Pin<&Sample>, _: &netlink::Request<'_>) -> Result {
+        Ok(())
+    }
+}
+
+impls!(Identity);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(Iter<'static>; Copy);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(Namespaces);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(Net);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(NetRef);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(UncountedNet<'static>; Copy);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(Batch<'static, Counters>; Copy);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(Chore<Sample>);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(DevKillList<'static>; Copy);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(Device; Copy);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(HookNet<'static, Counters>; Copy);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(pernet::Host<Sample>);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(Operations<Counters>);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(OperationsRef<Counters>; Copy);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(Phase; Copy);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(Registrar<'static, Sample>);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(Subsys; Copy);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(Teardown; Copy);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(netlink::Attribute; Copy);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(netlink::Dump<'static>);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(netlink::Family<Sample>);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(netlink::Group);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(netlink::Message<'static>; Copy);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(netlink::Permission; Copy);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(netlink::Request<'static>; Copy);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(rcu::ReadLock<'static>; Copy);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(task::Comm; Copy);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(netdev::Frame<'static>; Copy);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(netdev::Link; Copy);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(netdev::Outcome; Copy);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(nf::Family; Copy);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(nf::Hooks; Copy);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(nf::Packet<'static>; Copy);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(nf::Point);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(nf::Stage; Copy);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(nf::Verdict; Copy);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(percpu::Counters<1>);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(proc::File; Copy);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(sysctl::Bool);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(sysctl::Entry<Counters>);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(sysctl::Int);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(sysctl::Table; Copy);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(work::Item<Counters>);
+//~ ERROR E0116 E0117 E0120
+//~ OK
+impls!(work::Work; Copy);
+//~ ERROR E0116 E0117 E0120
+//~ OK
