@@ -69,33 +69,20 @@ pages_in_tree() {
 	sphinx "$folder" "$tree/html" -c "$tree/Documentation" -D version=- -D release=-
 }
 
-# rustdoc_make OUTPUT OPTION...: what rustdoc makes of the library, of which a crate sees what a module sees that has
-# "mod net;". With the flags and the metadata that the module is built with.
+# rustdoc_make OUTPUT OPTION...: what rustdoc makes of the library, with the flags and the metadata that it is built with.
 rustdoc_make() {
 	local output=$1 crate web=()
 	shift
 	kernel_need stock
 	modules_need
 	cache_unlock
-	rustc_command "$MODULES/.rust_pernet_main.o.cmd"
+	rustc_command "$MODULES/net/.net.o.cmd"
 	for crate in "${DOCS_ON_THE_WEB[@]}"; do
 		web+=(--extern-html-root-url "$crate=$DOCS_WEB")
 	done
-	cat >"$DOCS/rust_pernet.rs" <<-EOF
-		// SPDX-License-Identifier: GPL-2.0
-		//! Code and data for every network namespace, in safe Rust.
-		//!
-		//! This is what a module sees that includes the library, by \`mod net;\`: begin with [\`net\`], or with
-		//! [\`net::pernet\`] and its example.
-		#[path = "$TOP/net/mod.rs"]
-		pub mod net;
-		/// \`module!\` makes it.
-		const __LOG_PREFIX: &[u8] = b"rust_pernet\0";
-	EOF
 	rm -rf "$output"
-	in_root env RUSTC_BOOTSTRAP=1 "${SETTINGS[@]}" "RUST_PERNET_BINDINGS=$MODULES/pernet_bindings.rs" rustdoc \
-		"${ARGUMENTS[@]}" "${web[@]}" --extern-html-root-takes-precedence --crate-name rust_pernet \
-		--output "$output" "$@" "$DOCS/rust_pernet.rs" 2>&1
+	in_root env RUSTC_BOOTSTRAP=1 "${SETTINGS[@]}" "RUST_PERNET_BINDINGS=$MODULES/net/pernet_bindings.rs" rustdoc \
+		"${ARGUMENTS[@]}" "${web[@]}" --extern-html-root-takes-precedence --output "$output" "$@" "$SOURCE_FILE" 2>&1
 }
 
 # rust_pages_make: the pages for users of the library. Links to the kernel's source lead to the source of the test
@@ -127,7 +114,7 @@ draw() {
 		;;
 	types)
 		rustdoc_make "$DOCS/json" --output-format json >&2 &&
-			in_root python3 -B "$TOP/scripts/lib/types_svg.py" "$DOCS/json/rust_pernet.json"
+			in_root python3 -B "$TOP/scripts/lib/types_svg.py" "$DOCS/json/net.json"
 		;;
 	esac
 }

@@ -65,7 +65,7 @@ class Library:
             elif kind(item) in ("trait", "struct", "enum"):
                 self.items[number] = item
                 # The module says what it is where there are several alike.
-                parents = path[-1:] if path[1:2] == ["resource"] and len(path) > 2 else []
+                parents = path[-1:] if path[:1] == ["resource"] and len(path) > 1 else []
                 self.names[number] = "::".join(parents + [item["name"]])
 
     def mentioned(self, part, found=None):
