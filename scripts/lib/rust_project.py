@@ -7,14 +7,15 @@ Usage: rust_project.py complete PROJECT FOLDER LIBRARY BINDINGS PREFIX
        rust_project.py check PROJECT FOLDER FILES DIAGNOSTICS TYPES ANSWERS
 
 The kernel's script knows its own crates, and those of the folder whose objects a Kbuild names. It does not know the
-bindings that net/module.mk makes, that a module includes the library from another folder, what a Kbuild passes to
-rustc, nor that the paths of the toolchain begin with PREFIX here. "crates" tells those of the folder.
+bindings and the crate `net` that net/module.mk makes, what a Kbuild passes to rustc, nor that the paths of the toolchain
+begin with PREFIX here. "crates" tells those of the folder.
 
 "check" tells in KTAP what rust-analyzer makes of it: FILES are those that belong to modules, one on a line, DIAGNOSTICS
 is what "rust-analyzer diagnostics" printed, TYPES what "rust-analyzer analysis-stats --output csv" did, and ANSWERS what
 lsp.py found wrong with what an editor would get.
 """
 
+import copy
 import json
 import re
 import sys
@@ -54,16 +55,25 @@ def complete(project, folder, library, bindings, prefix):
     # The kernel's script finds the library's own modules in a submodule, too. Nothing depends on them.
     if library != folder:
         project["crates"] = [crate for crate in project["crates"] if not Path(crate["root_module"]).is_relative_to(library)]
-    # A module's files are looked for among those of its crate; the library's are those of each.
+    modules = own(project["crates"], folder)
+    if not modules:
+        sys.exit(f"error: no Kbuild in {folder} names an object of a .rs file.")
+    # A module's files are looked for among those of its crate. One has the library's KUnit tests, and its files with them.
     include = sorted({str(folder), str(library), str(bindings.parent)})
     exclude = [str(folder / ".git"), str(library / ".git")]
-    for crate in own(project["crates"], folder):
-        root = Path(crate["root_module"])
+    for crate in modules:
         crate["is_workspace_member"] = True
-        crate["cfg"] = crate["cfg"] + ["MODULE"] + extra_cfgs(root)
+        crate["cfg"] = crate["cfg"] + ["MODULE"]
         crate["env"]["RUST_PERNET_BINDINGS"] = str(bindings)
-        crate["env"]["RUST_MODFILE"] = str(root.with_suffix("").relative_to(folder))
         crate["source"] = {"include_dirs": include, "exclude_dirs": exclude}
+    # It is compiled as they are.
+    net = copy.deepcopy(modules[0]) | {"display_name": "net", "root_module": str(library / "net/mod.rs")}
+    for crate in modules:
+        root = Path(crate["root_module"])
+        crate["cfg"] += extra_cfgs(root)
+        crate["env"]["RUST_MODFILE"] = str(root.with_suffix("").relative_to(folder))
+        crate["deps"] = crate["deps"] + [{"crate": len(project["crates"]), "name": "net"}]
+    project["crates"].append(net)
 
 
 def diagnosed(output):
@@ -107,7 +117,7 @@ def check(project, folder, files, diagnostics, types, answers):
     """Prints a line for each of five things, and returns how many are wrong."""
     paths = [folder / line for line in Path(files).read_text(encoding="utf-8").splitlines()]
     crates = own(project["crates"], folder)
-    roots = {crate["root_module"] for crate in crates}
+    roots = {crate["root_module"] for crate in crates if crate["display_name"] != "net"}
     looked_at, errors = diagnosed(Path(diagnostics).read_text(encoding="utf-8"))
     output = Path(types).read_text(encoding="utf-8")
     off = [path for path in paths if str(path) not in looked_at and switched_off(path, crates)]
@@ -141,7 +151,8 @@ def main():
         project = json.load(file)
     if command == "crates":
         for crate in own(project["crates"], Path(folder)):
-            print(crate["root_module"])
+            if crate["display_name"] != "net":
+                print(crate["root_module"])
         return
     if command == "check":
         sys.exit(check(project, Path(folder), *rest) > 0)
