@@ -171,15 +171,13 @@ WORDS = {
     "in net/netlink/": "in rust/kernel/net/genetlink/",
     "in net/resource/": "in rust/kernel/net/resource/",
     # Documentation
-    "but the lines that include the library and its names": "but the lines that name what it uses",
     "``samples/netns": "``samples/rust/netns",
     "``selftests/": "``tools/testing/selftests/",
-    " A module with a family has ``helpers_netlink.o``.": "",
     "as ``scripts/ynl`` shows of ``ledger/``, which is a whole module": "and ``samples/rust/netns_ledger.rs`` is a whole module",
     ", by ``scripts/docs draw``": "",
     " by ``scripts/docs draw``, which follows the calls": "",
     " :doc:`soundness` says why it is the cookie.": "",
-    "and `::kernel` is the kernel crate: `net/mod.rs` sees to that.": "and `$crate` is the kernel crate.",
+    "and `::kernel` is the kernel crate: `pernet_crates!` sees to that.": "and `$crate` is the kernel crate.",
 }
 
 
@@ -197,7 +195,7 @@ def genetlink(text):
 def newest(text):
     """There is one version of the kernel in its tree: what net/kernels.rs has is said as that version says it."""
     text = re.sub(r"(?m)^ *(?:super::)*kernels::init_at,(?: //)?\n", "", text)
-    text = re.sub(r"(?m)^ *(?:use crate::)?(?:net::)?parameter[,;](?: //)?\n", "", text)
+    text = re.sub(r"(?m)^ *(?:use )?(?:net::)?parameter[,;](?: //)?\n", "", text)
     text = re.sub(r"\binit_at\(", "pin_init::raw_try_init(", text)
     text = text.replace("super::kernels::enosys()", "ENOSYS")
     text = re.sub(r"\b(?:net::)?parameter\(&([\w:$]+)\)", r"\1.value()", text)
@@ -226,26 +224,20 @@ def library(text):
     text = rewrite_uses(there(newest(text)), rename)
     text = in_code(text, code)
     text = in_examples(text, lambda line: re.sub(r"\buse net::", "use kernel::net::", genetlink(line)))
+    text = text.replace("        $crate::pernet_crates!();\n\n", "")
     text = re.sub(r"(\[`[^`]*`\]\([^)]*)\bnetlink\b", r"\1genetlink", text)
     text = re.sub(r"(?m)^( *//[/!].*?)\bsuper::netlink\b", r"\1super::genetlink", text)
     return wrap_comments(text)
 
 
 def consumer(text):
-    """Makes a user of the kernel crate of a module that includes the library."""
-    text = re.sub(r"#\[allow\(unsafe_code\)\]\n(?:#\[path = \"[./]*net/mod\.rs\"\]\n)?(?:pub\(crate\) )?mod net;\n\n?", "", text)
-
+    """Makes a user of the kernel crate of a module that uses the library's."""
     def rename(path):
         path = ["genetlink" if segment == "netlink" else segment for segment in path]
-        if path[:2] == ["crate", "net"]:
-            path = path[1:]
-        if path[0] == "super" and "net" in path and path[:path.index("net")] == ["super"] * path.index("net"):
-            path = path[path.index("net"):]
         return ["kernel"] + path if path[0] == "net" else path
 
     text = rewrite_uses(newest(text), rename)
-    text = in_code(text, lambda line: re.sub(r"(?<![\w:])(?:crate::)?net::(?=\w)", "kernel::net::",
-                                             genetlink(line)).replace("pernet_module! {", "kernel::pernet_module! {"))
+    text = in_code(text, lambda line: re.sub(r"(?<![\w:])net::(?=\w)", "kernel::net::", genetlink(line)))
     text = re.sub(r"\n{3,}", "\n\n", text)
     return wrap_comments(text)
 

@@ -16,7 +16,8 @@ said() {
 # long_name: whether debugfs, if it is there, has the name of that type, which ends as it should.
 long_name() {
 	local file=/sys/kernel/debug/pernet/pernet_hostile/registrations
-	[[ ! -d /sys/kernel/debug/pernet ]] || awk '/Named</ && length > 80000 && /\)>$/ { n++ } END { exit n != 1 }' "$file"
+	[[ ! -d /sys/kernel/debug/pernet ]] ||
+		awk '/Named</ && length > 80000 && /\)>$/ { n++ } END { exit n != 1 }' "$file"
 }
 
 netns_add a b
