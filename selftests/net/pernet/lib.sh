@@ -292,8 +292,8 @@ kernel_clean() {
 	else
 		skip "no reference has been leaked" "this kernel does not track references"
 	fi
-	check "the kernel's log has no trace of a bug" \
-		log_is_without 'Call Trace:|BUG: |(^|[]] ?)WARNING: |KASAN: |unregister_netdevice: waiting'
+	check "the kernel's log has no trace of a bug" log_is_without \
+		'Call Trace:|BUG: |(^|[]] ?)WARNING: |KASAN: |unregister_netdevice: waiting'
 }
 
 KMEMLEAK=/sys/kernel/debug/kmemleak

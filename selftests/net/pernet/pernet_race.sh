@@ -40,7 +40,7 @@ while ((loads < LOADS)) && load pernet_race; do
 done
 rm "$BUSY"
 wait "$one" "$two"
-check "loading and unloading $LOADS times while namespaces come and go" same "loads" "$LOADS" "$loads"
+check "loading and unloading $LOADS times beside namespaces that go" same "loads" "$LOADS" "$loads"
 read -r under_rcu counted walked in_hooks nothing wrong <<<"$(sums)"
 echo "# under RCU $under_rcu, counted $counted, walked $walked, in hooks $in_hooks," \
 	"nothing $nothing, wrong $wrong"
