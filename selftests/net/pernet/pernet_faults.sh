@@ -29,8 +29,8 @@ for file in "$MODULES"/*.ko; do
 	pernet_leak) ;;
 	# And for this one to be slow: a fifth of a second for each namespace.
 	pernet_slow) ;;
-	# It has nothing to do with the library.
-	pernet_hold_c) ;;
+	# These have nothing to do with the library.
+	pernet_hold_c | pernet_send_c) ;;
 	# And the loading of these waits for commands.
 	*puppet*) ;;
 	*) names+=("$name") ;;
