@@ -85,7 +85,7 @@ impl Identity {
     /// duration of `'a`.
     #[inline]
     pub unsafe fn from_raw<'a>(ptr: *const bindings::net) -> &'a Self {
-        // SAFETY: `Identity` is transparent over `struct net`, which the caller promises to be there.
+        // SAFETY: `Identity` is transparent over `struct net`, and `net_free()` is not called during `'a`.
         unsafe { &*ptr.cast() }
     }
 
@@ -183,7 +183,9 @@ impl Identity {
 
     /// Returns whether the namespace has been made: the init hooks of all operations have succeeded.
     ///
-    /// A `false` may be out of date by the time it is looked at, a `true` stays true.
+    /// A `false` may be out of date by the time it is looked at, a `true` stays true. A machine may show another CPU that
+    /// it is `true` before it shows what the inits have stored, as C's `net_initialized()` does: `setup_net()` stores this
+    /// without Release, so that an Acquire here would order nothing.
     ///
     /// C: `net_initialized()`.
     #[inline]
@@ -214,7 +216,8 @@ impl fmt::Display for Identity {
 ///
 /// # Invariants
 ///
-/// While a `&Net` exists the count of the namespace is not zero, and its `setup_net()` has completed.
+/// While a `&Net` exists the count of the namespace is not zero, and who made the `&Net` has seen its `setup_net()` to be
+/// through with all inits. That says nothing about what the inits have stored: see [`Identity::is_initialized()`].
 #[repr(transparent)]
 pub struct Net(Identity);
 
@@ -238,11 +241,12 @@ impl Net {
     ///
     /// # Safety
     ///
-    /// `ptr` points to a `struct net` whose `setup_net()` has completed, and whose count is not zero
-    /// for the duration of `'a`. The `net` of a pernet hook is neither.
+    /// `ptr` points to a `struct net` whose `setup_net()` is seen to be through with all inits, and whose count is not
+    /// zero for the duration of `'a`. The `net` of a pernet hook is neither.
     #[inline]
     pub unsafe fn from_raw<'a>(ptr: *const bindings::net) -> &'a Self {
-        // SAFETY: `Net` is transparent over `struct net`, which the caller promises to be there.
+        // SAFETY: `Net` is transparent over `struct net`, and a count that is not zero keeps `net_free()` from being
+        // called.
         unsafe { &*ptr.cast() }
     }
 
@@ -334,13 +338,15 @@ impl Net {
         // SAFETY: The function has taken a reference for us, which keeps the memory of all but a namespace
         // whose `setup_net()` is failing. The function relies on finding none of those, and so do we; one
         // that began to fail after the RCU section did is kept by that, too, since `ops_undo_list()` waits
-        // for a grace period.
+        // for a grace period. It has its cookie: who gave it a number had it from a hook or a reference, and released
+        // `nsid_lock` after that.
         if !unsafe { Identity::from_raw(net.as_ptr()) }.is_initialized() {
             // SAFETY: Gives back the reference that was taken above, which has no tracker yet.
             unsafe { bindings::put_net(net.as_ptr()) };
             return None;
         }
-        // SAFETY: We own a reference, and `setup_net()` has completed.
+        // SAFETY: We own a reference, and have seen the namespace on the list, where `setup_net()` puts it after all
+        // inits. What those have stored may not be seen yet.
         Some(unsafe { NetRef::from_counted(net, bindings::GFP_ATOMIC) })
     }
 
@@ -371,8 +377,8 @@ impl Net {
 ///
 /// # Invariants
 ///
-/// `net` is a namespace whose `setup_net()` has completed and on which this value owns one count, known
-/// to the namespace's `refcnt_tracker` by `tracker`.
+/// `net` is a namespace whose `setup_net()` was seen to be through with all inits, and on which this value owns one count,
+/// known to the namespace's `refcnt_tracker` by `tracker`.
 pub struct NetRef {
     net: NonNull<bindings::net>,
     tracker: bindings::netns_tracker,
@@ -395,8 +401,8 @@ impl NetRef {
     ///
     /// # Safety
     ///
-    /// `net` is a namespace whose `setup_net()` has completed. The caller owns one count on it that has
-    /// no tracker, and passes it on.
+    /// `net` is a namespace whose `setup_net()` is seen to be through with all inits. The caller owns one count on it that
+    /// has no tracker, and passes it on.
     unsafe fn from_counted(net: NonNull<bindings::net>, gfp: bindings::gfp_t) -> Self {
         let mut tracker = Self::no_tracker();
         // SAFETY: The caller's count keeps the namespace, and the tracker is ours.
@@ -479,7 +485,8 @@ impl<'g> UncountedNet<'g> {
         }
         // SAFETY: By the type invariant the structure is there; a count of zero is left alone.
         let net = NonNull::new(unsafe { bindings::maybe_get_net(self.net.as_ptr()) })?;
-        // SAFETY: We own the count that was just taken, and `setup_net()` has completed.
+        // SAFETY: We own the count that was just taken, and have seen the namespace on the list, where `setup_net()` puts
+        // it after all inits. What those have stored may not be seen yet.
         Some(unsafe { NetRef::from_counted(net, bindings::GFP_ATOMIC) })
     }
 }

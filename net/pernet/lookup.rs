@@ -4,7 +4,6 @@
 
 use super::{
     super::{
-        atomic::STORES_ARE_SEEN_IN_ORDER,
         namespace::{
             Identity,
             Namespaces,
@@ -55,7 +54,8 @@ impl<T: PerNet> Operations<T> {
     /// `f` may sleep, where the caller may. Unregistering waits until it returns, so that it must not wait for
     /// that, nor for ever: `rmmod` would, too, and says so in the log. Any context but NMI.
     ///
-    /// Returns `None` if `T` is not registered.
+    /// Returns `None` if `T` is not registered. On machines other than x86 it may also be `None` in a namespace that
+    /// another CPU has just set up.
     ///
     /// # Examples
     ///
@@ -77,20 +77,20 @@ impl<T: PerNet> Operations<T> {
         // SAFETY:
         // - the gate was open, and `IS_FOUND` has seen to the size;
         // - we hold the pass and the RCU read side lock;
-        // - `net` has been set up before, by the invariant of `Net`, so that by that of `Core` it has had its
-        //   init. The pass keeps it from being unregistered, the reference to `net` keeps the namespace from
-        //   dying, both until `f` has returned.
-        let value = rcu::read_lock(|_| unsafe { slot::get::<T>(self.core(), net) });
+        // - by the invariant of `Net` this task has seen `net` set up, so that by that of `Core` it has had `T`'s init;
+        // - the pass keeps `T` from being unregistered, and the reference to `net` keeps the namespace from dying, both
+        //   until `f` has returned.
+        let value = rcu::read_lock(|_| unsafe { slot::of_set_up::<T>(self.core(), net) })?;
         Some(f(value))
     }
 
     /// Returns the value of a namespace that somebody holds a reference on, for as long as the RCU read side
     /// lock is held.
     ///
-    /// Any context but NMI. It costs no more than `net_generic()` in C: that the namespace has been made and is
+    /// Any context but NMI. On x86 it costs no more than `net_generic()` in C: that the namespace has been made and is
     /// not dying need not be asked.
     ///
-    /// Returns `None` if `T` is not registered.
+    /// Returns `None` when [`Self::with()`] does.
     ///
     /// # Examples
     ///
@@ -113,11 +113,11 @@ impl<T: PerNet> Operations<T> {
         // SAFETY:
         // - the gate was open, and `IS_FOUND` has seen to the size;
         // - by the invariant of `ReadLock` we have held the RCU read side lock since before that;
-        // - `net` has been set up before, by the invariant of `Net`, so that by that of `Core` it has had its
-        //   init. What drops the value or frees the slot comes after a grace period: that of unregistering, which
+        // - by the invariant of `Net` this task has seen `net` set up, so that by that of `Core` it has had `T`'s init;
+        // - what drops the value or frees the slot comes after a grace period: that of unregistering, which
         //   begins after the gate was closed, or that of `cleanup_net()`, which begins after the reference to
         //   `net` was given back. So that it ends after `'r`.
-        Some(unsafe { slot::get(self.core(), net) })
+        unsafe { slot::of_set_up(self.core(), net) }
     }
 
     /// Returns the value of any namespace, for as long as the RCU read side lock is held.
@@ -148,22 +148,15 @@ impl<T: PerNet> Operations<T> {
         if self.phase(net) != Phase::Live {
             return None;
         }
-        // SAFETY, of both:
+        // SAFETY:
         // - `phase()` has seen the gate open, and `IS_FOUND` has seen to the size;
         // - by the invariant of `ReadLock` we have held the RCU read side lock since before that;
         // - what drops the value or frees the slot comes after a grace period: that of unregistering, which
         //   begins after the gate was closed, or that of `cleanup_net()`, which begins after the count went
-        //   to zero. We have seen neither, so that it ends after `'r`. And `net` has been set up, which does
-        //   not change.
-        if STORES_ARE_SEEN_IN_ORDER {
-            // SAFETY: As above. By the invariant of `Core` a namespace that has been set up has had its init.
-            // `phase()` has seen it on the list, which `setup_net()` puts it on after all inits, with
-            // `down_write()` between that the compiler keeps the order of; or else the gate was opened after
-            // that.
-            return Some(unsafe { slot::get(self.core(), net) });
-        }
-        // SAFETY: As above.
-        unsafe { slot::find(self.core(), net) }
+        //   to zero. We have seen neither, so that it ends after `'r`;
+        // - `phase()` has seen `net` on the list, so that by the invariant of `Core` it has had `T`'s init, before it was
+        //   put there or before the gate was opened.
+        unsafe { slot::of_set_up(self.core(), net) }
     }
 
     /// Calls `f` with every namespace on the list and its value, oldest first, the initial one first of all.

@@ -39,10 +39,10 @@ use kernel::{
 /// succeeded and from the last hook on.
 //
 // The cookie, and not a constant, since C publishes the address of this memory by a plain store: a CPU that
-// learns the address early may see what the memory held before, and that may be another slot. No lookup here
-// learns it early: those of namespaces that were there when `T` was registered are ordered by the gate, and
-// those of later ones by `list_add_tail_rcu()` or whoever else published the namespace. So this is a second
-// lock on the door, for a namespace that is found in other ways. No cookie is zero.
+// learns the address early may see what the memory held before, and that may be another slot. Lookups in namespaces
+// that were there when `T` was registered are ordered by the gate. Those in later ones may learn it early: a work item or a
+// packet that is in the namespace while it is set up sees it on the list, and nothing orders that on a machine that does
+// not show stores in order. No cookie is zero.
 #[repr(C)]
 pub(super) struct Slot<T> {
     owner: Atomic<u64>,
@@ -181,7 +181,7 @@ impl<T: PerNet> HookSlot<T> {
 /// - the array of the slots is kept, as for [`find()`];
 /// - `T`'s init has succeeded for the namespace, and that happened before; the value is dropped after `'a`.
 #[inline(always)]
-pub(super) unsafe fn get<'a, T: PerNet>(core: &Core, net: &Identity) -> Pin<&'a T> {
+unsafe fn get<'a, T: PerNet>(core: &Core, net: &Identity) -> Pin<&'a T> {
     // SAFETY: Seeing the gate open is seeing the id, and who is in here keeps it from being given back.
     let id = unsafe { core.id() };
     // SAFETY: The structure is there by the invariant of `Identity`. `net_assign_generic()` may replace the
@@ -194,6 +194,29 @@ pub(super) unsafe fn get<'a, T: PerNet>(core: &Core, net: &Identity) -> Pin<&'a 
     // SAFETY: The slot has a value, as the caller promises; it is pinned, only shared references to it are
     // given away, and it is not dropped during `'a`.
     unsafe { Pin::new_unchecked(&*(*slot).value.get().cast::<T>()) }
+}
+
+/// Returns the value of `T` in a namespace that has been set up, if that is seen.
+///
+/// `setup_net()` puts the namespace on the list by a plain store, after `down_write()`. That keeps the compiler's order, but
+/// a machine may show the store to another CPU before those of the init hooks, and then the slot has to be looked at as
+/// [`find()`] does.
+///
+/// # Safety
+///
+/// - as for [`find()`];
+/// - `T`'s init has succeeded for the namespace before that was put on the list or the gate was opened, and this task has
+///   seen both.
+#[inline(always)]
+pub(super) unsafe fn of_set_up<'a, T: PerNet>(core: &Core, net: &Identity) -> Option<Pin<&'a T>> {
+    if atomic::STORES_ARE_SEEN_IN_ORDER {
+        // SAFETY: What keeps the array and the value is the same for both functions. The list entry was stored after what
+        // init had stored, the compiler has kept that order, and whoever has seen the one sees the other. The gate is opened
+        // with Release.
+        return Some(unsafe { get(core, net) });
+    }
+    // SAFETY: By this function's safety requirements, of which the first are those of `find()`.
+    unsafe { find(core, net) }
 }
 
 /// Finds the slot of a type in a namespace, if its value is there.
