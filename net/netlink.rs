@@ -25,7 +25,6 @@
 //! # use kernel::{
 //! #     net::{netlink::{self, *}, pernet::{self, *}},
 //! #     prelude::*,
-//! #     sync::atomic::Atomic,
 //! # };
 //! # const A_ID: u16 = 1;
 //! # const A_VALUE: u16 = 2;
@@ -83,10 +82,10 @@
 //! }
 //!
 //! static FAMILY: netlink::Family<Sample> = netlink::Family::new();
-//! # static CLAIMED: Atomic<bool> = Atomic::new(false);
+//! # kernel::pernet_claim!(Sample);
 //! # let module = kernel::module::this_module::<crate::LocalModule>();
-//! # // SAFETY: There is no other of this `Sample`, and the kernel does not go.
-//! # let host = unsafe { Host::<Sample>::load(module, c"sample", &CLAIMED) };
+//! # // SAFETY: Examples are built into the kernel, whose text stays.
+//! # let host = unsafe { Host::<Sample>::load(module, c"sample") };
 //! # drop(KBox::try_pin_init(host, GFP_KERNEL)?);
 //! # Ok::<(), Error>(())
 //! ```

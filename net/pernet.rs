@@ -57,7 +57,6 @@
 //! # use kernel::{
 //! #     net::pernet::{self, *},
 //! #     prelude::*,
-//! #     sync::atomic::Atomic,
 //! #     time::{Instant, Monotonic},
 //! # };
 //! struct Uptime(Instant<Monotonic>);
@@ -91,10 +90,10 @@
 //!         registrar.register::<Uptime>()
 //!     }
 //! }
-//! # static CLAIMED: Atomic<bool> = Atomic::new(false);
+//! # kernel::pernet_claim!(Sample);
 //! # let module = kernel::module::this_module::<crate::LocalModule>();
-//! # // SAFETY: There is no other of this `Sample`, and the kernel does not go.
-//! # let host = unsafe { Host::<Sample>::load(module, c"sample", &CLAIMED) };
+//! # // SAFETY: Examples are built into the kernel, whose text stays.
+//! # let host = unsafe { Host::<Sample>::load(module, c"sample") };
 //! # drop(KBox::try_pin_init(host, GFP_KERNEL)?);
 //! # Ok::<(), Error>(())
 //! ```
@@ -121,7 +120,8 @@ mod batch;
 mod chore;
 #[cfg(CONFIG_DEBUG_FS)]
 mod debugfs;
-#[cfg(CONFIG_RUST_KERNEL_DOCTESTS)]
+// A module can go while what the examples make stays.
+#[cfg(all(CONFIG_RUST_KERNEL_DOCTESTS, not(MODULE)))]
 mod doctest;
 mod gate;
 mod hooks;
@@ -151,7 +151,10 @@ pub use kind::{
 };
 pub use lookup::Phase;
 #[doc(hidden)]
-pub use module::Host;
+pub use module::{
+    Claim,
+    Host, //
+};
 pub use module::Module;
 pub use operations::{
     Operations,

@@ -112,7 +112,6 @@ impl Group {
 /// # use kernel::{
 /// #     net::{netlink::{self, *}, pernet::{self, *}},
 /// #     prelude::*,
-/// #     sync::atomic::Atomic,
 /// # };
 /// # struct Sample;
 /// # impl pernet::Module for Sample {
@@ -140,10 +139,10 @@ impl Group {
 /// #     type Commands = (RowGet,);
 /// # }
 /// static FAMILY: netlink::Family<Sample> = netlink::Family::new();
-/// # static CLAIMED: Atomic<bool> = Atomic::new(false);
+/// # kernel::pernet_claim!(Sample);
 /// # let module = kernel::module::this_module::<crate::LocalModule>();
-/// # // SAFETY: There is no other of this `Sample`, and the kernel does not go.
-/// # let host = unsafe { Host::<Sample>::load(module, c"sample", &CLAIMED) };
+/// # // SAFETY: Examples are built into the kernel, whose text stays.
+/// # let host = unsafe { Host::<Sample>::load(module, c"sample") };
 /// # drop(KBox::try_pin_init(host, GFP_KERNEL)?);
 /// # Ok::<(), Error>(())
 /// ```
@@ -234,8 +233,7 @@ impl<M: Serve> Family<M> {
     /// # use kernel::{
     /// #     net::{netlink::{self, *}, pernet::{self, *}},
     /// #     prelude::*,
-    /// #     sync::atomic::Atomic,
-    /// # };
+        /// # };
     /// # struct Sample;
     /// # impl pernet::Module for Sample {
     /// #     fn init(_: &'static ThisModule) -> impl PinInit<Self, Error> {
@@ -266,10 +264,10 @@ impl<M: Serve> Family<M> {
     /// # const A_COOKIE: u16 = 1;
     /// # const A_PAD: u16 = 2;
     /// # let net = kernel::net::namespace::Net::current()?;
-    /// # static CLAIMED: Atomic<bool> = Atomic::new(false);
+    /// # kernel::pernet_claim!(Sample);
     /// # let module = kernel::module::this_module::<crate::LocalModule>();
-    /// # // SAFETY: There is no other of this `Sample`, and the kernel does not go.
-    /// # let host = unsafe { Host::<Sample>::load(module, c"sample", &CLAIMED) };
+    /// # // SAFETY: Examples are built into the kernel, whose text stays.
+    /// # let host = unsafe { Host::<Sample>::load(module, c"sample") };
     /// # let loaded = KBox::try_pin_init(host, GFP_KERNEL)?;
     /// FAMILY.multicast(0, CMD_CREATED, |message| message.put_u64(A_COOKIE, net.cookie(), A_PAD))?;
     /// # drop(loaded);

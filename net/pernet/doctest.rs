@@ -63,7 +63,13 @@ macro_rules! pernet_doctest {
         }
     };
     (@module $($value:ident),+) => {
+        // What `load()` returns may be leaked, and a module's text goes all the same.
+        #[cfg(MODULE)]
+        compile_error!("an example is not a module");
+
         struct Sample;
+
+        $crate::pernet_claim!(Sample);
 
         impl $crate::net::pernet::Module for Sample {
             fn init(
@@ -82,15 +88,14 @@ macro_rules! pernet_doctest {
         }
 
         /// Returns the state of the module when it has started; it is unloaded when that is dropped.
+        #[cfg(not(MODULE))]
         fn load() -> $crate::error::Result<
             ::core::pin::Pin<$crate::alloc::KBox<$crate::net::pernet::Host<Sample>>>,
         > {
-            static CLAIMED: $crate::sync::atomic::Atomic<bool> =
-                $crate::sync::atomic::Atomic::<bool>::new(false);
             let module = $crate::module::this_module::<crate::LocalModule>();
             let host =
-                // SAFETY: Nobody else makes one of this `Sample`, and the kernel does not go.
-                unsafe { $crate::net::pernet::Host::<Sample>::load(module, c"sample", &CLAIMED) };
+                // SAFETY: This is built into the kernel and not a module, so that its text stays.
+                unsafe { $crate::net::pernet::Host::<Sample>::load(module, c"sample") };
             <$crate::alloc::KBox<_> as $crate::init::InPlaceInit<_>>::try_pin_init(
                 host,
                 $crate::alloc::flags::GFP_KERNEL,

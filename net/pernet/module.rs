@@ -34,6 +34,37 @@ pub trait Module: Send + Sync + Sized + 'static {
     fn start(self: Pin<&Self>, registrar: &mut Registrar<'_, Self>) -> Result;
 }
 
+/// A [`Module`] that [`pernet_module!`] makes a kernel module of.
+///
+/// The macro implements it, and so but once for each type: built into the kernel, one crate may be several modules, and two
+/// of one type would register one static twice.
+///
+/// # Safety
+///
+/// [`claimed()`](Self::claimed) returns the same static always, which is `false` at first and nobody writes but
+/// [`Host::load()`].
+#[doc(hidden)]
+pub unsafe trait Claim: Module {
+    /// Returns what is set when the state is made.
+    fn claimed() -> &'static Atomic<bool>;
+}
+
+/// Implements [`Claim`].
+#[doc(hidden)]
+#[macro_export]
+macro_rules! pernet_claim {
+    ($state:ty) => {
+        // SAFETY: The function has a static of its own, which no other code can name.
+        unsafe impl $crate::net::pernet::Claim for $state {
+            fn claimed() -> &'static ::kernel::sync::atomic::Atomic<bool> {
+                static CLAIMED: ::kernel::sync::atomic::Atomic<bool> =
+                    ::kernel::sync::atomic::Atomic::<bool>::new(false);
+                &CLAIMED
+            }
+        }
+    };
+}
+
 /// The state of a loaded module together with what it has registered.
 ///
 /// # Invariants
@@ -60,21 +91,22 @@ impl<M: Module> Host<M> {
     ///
     /// # Errors
     ///
-    /// `EBUSY` when `claimed` is set already, and whatever [`Module::init()`] and [`Module::start()`] return.
+    /// `EBUSY` when there has been one, and whatever [`Module::init()`] and [`Module::start()`] return.
     ///
     /// # Safety
     ///
-    /// - no other `Host<M>` is made but with the same `claimed`;
-    /// - the first one is dropped before the text of the module goes.
+    /// The first one is dropped before the text of the module goes.
     pub unsafe fn load(
         module: &'static ThisModule,
         name: &'static CStr,
-        claimed: &'static Atomic<bool>,
-    ) -> impl PinInit<Self, Error> {
-        // INVARIANT: `claimed` is set once, so that this is the only `Host<M>` from here on.
+    ) -> impl PinInit<Self, Error>
+    where
+        M: Claim,
+    {
+        // INVARIANT: The static is that of the type, and is set once, so that this is the only `Host<M>` from here on.
         try_pin_init!(Self {
             _: {
-                if claimed.xchg(true, Full) {
+                if M::claimed().xchg(true, Full) {
                     return Err(EBUSY);
                 }
             },
@@ -133,6 +165,7 @@ impl<M: Module> PinnedDrop for Host<M> {
 macro_rules! pernet_module {
     (type: $state:ty, $($info:tt)*) => {
         $crate::pernet_crates!();
+        $crate::pernet_claim!($state);
 
         /// What `module!` loads: the state of the module and what it has registered.
         // Public, since a trait with `#[vtable]` that a public type implements names it.
@@ -147,18 +180,15 @@ macro_rules! pernet_module {
             fn init(
                 module: &'static ::kernel::ThisModule,
             ) -> impl ::pin_init::PinInit<Self, ::kernel::error::Error> {
-                // Nobody else can name it, and `::kernel` is the kernel crate: `pernet_crates!` sees to that.
-                static CLAIMED: ::kernel::sync::atomic::Atomic<bool> =
-                    ::kernel::sync::atomic::Atomic::<bool>::new(false);
                 const NAME: &::kernel::str::CStr = <PernetModule as ::kernel::ModuleMetadata>::NAME;
 
                 ::kernel::prelude::try_pin_init!(Self {
-                    // SAFETY: `Host` can be made nowhere else but by an unsafe call, and with this static
-                    // only once. The first one is that of `init_module()`, which `module!` makes below,
-                    // since no other code of the module runs before that: its parameters are of types
-                    // that the kernel crate parses. `module!` keeps it in a static of its own, and drops
-                    // it in `cleanup_module()`, or when it fails to load.
-                    host <- unsafe { $crate::net::pernet::Host::load(module, NAME, &CLAIMED) },
+                    // SAFETY: The first one is that of `init_module()`, which `module!` makes below, since
+                    // no other code of the module runs before that: its parameters are of types that the
+                    // kernel crate parses. `module!` keeps it in a static of its own, and drops it in
+                    // `cleanup_module()`, or when it fails to load. `load()` makes no second one,
+                    // and `::kernel` is the kernel crate: `pernet_crates!` sees to that.
+                    host <- unsafe { $crate::net::pernet::Host::load(module, NAME) },
                 }? ::kernel::error::Error)
             }
         }

@@ -224,7 +224,7 @@ def library(text):
     text = rewrite_uses(there(newest(text)), rename)
     text = in_code(text, code)
     text = in_examples(text, lambda line: re.sub(r"\buse net::", "use kernel::net::", genetlink(line)))
-    text = text.replace("        $crate::pernet_crates!();\n\n", "")
+    text = text.replace("        $crate::pernet_crates!();\n", "")
     text = re.sub(r"(\[`[^`]*`\]\([^)]*)\bnetlink\b", r"\1genetlink", text)
     text = re.sub(r"(?m)^( *//[/!].*?)\bsuper::netlink\b", r"\1super::genetlink", text)
     return wrap_comments(text)

@@ -4,11 +4,9 @@
 
 include!("common/module.rs");
 
-static CLAIMED: Atomic<bool> = Atomic::<bool>::new(false);
-
 fn load(module: &'static ThisModule) -> impl PinInit<pernet::Host<Sample>, Error> {
     //~ OK fn load(module: &'static ThisModule) -> impl PinInit<Sample, Error> {
-    pernet::Host::<Sample>::load(module, c"case", &CLAIMED)
+    pernet::Host::<Sample>::load(module, c"case")
     //~ ERROR E0133
     //~ OK <Sample as pernet::Module>::init(module)
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A crate is two modules, one of them in a part of it.
+//! A crate is two modules of one type, one of them in a part of it, as it may be when it is built in.
 
 include!("common/sample.rs");
 
@@ -15,5 +15,5 @@ macro_rules! modules {
 }
 
 modules! { inside }
-//~ ERROR "is already defined"
+//~ ERROR E0119
 //~ OK modules! {}
