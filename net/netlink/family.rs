@@ -51,16 +51,12 @@ pub trait Serve: Module {
     type Commands: Commands<Self>;
 }
 
-/// Writes a name, and the zero behind it.
-const fn name<const LEN: usize>(name: &CStr) -> [c_char; LEN] {
-    let bytes = name.to_bytes();
-    assert!(
-        !bytes.is_empty() && bytes.len() < LEN,
-        "a name has 1 to 15 bytes"
-    );
+/// Writes a name, and the zero behind it; nothing of one that is too long.
+const fn name<const LEN: usize>(called: &CStr) -> [c_char; LEN] {
+    let bytes = called.to_bytes();
     let mut to = [0; LEN];
     let mut i = 0;
-    while i < bytes.len() {
+    while bytes.len() < LEN && i < bytes.len() {
         // CAST: It is a byte either way.
         to[i] = bytes[i] as c_char;
         i += 1;
@@ -80,7 +76,9 @@ const fn family_name<const LEN: usize>(called: &CStr) -> [c_char; LEN] {
         );
         i += 1;
     }
-    name(called)
+    let name = name(called);
+    assert!(name[0] != 0, "a name has 1 to 15 bytes");
+    name
 }
 
 /// A group that one listens to for events.
@@ -88,7 +86,9 @@ const fn family_name<const LEN: usize>(called: &CStr) -> [c_char; LEN] {
 pub struct Group(bindings::genl_multicast_group);
 
 impl Group {
-    /// Makes one, with a name of 1 to 15 bytes.
+    /// Makes one, with a name of 1 to 15 bytes. A family whose groups have another one does not compile.
+    //
+    // It may be called at any time, in a hook, too, and must not panic: what is wrong has no name.
     pub const fn new(called: &CStr, who: Permission) -> Self {
         Self(bindings::genl_multicast_group {
             name: name(called),
@@ -169,12 +169,22 @@ unsafe impl<M: Serve> Sync for Family<M> {}
 impl<M: Serve> Family<M> {
     const NAME: [c_char; bindings::GENL_NAMSIZ as usize] = family_name(M::NAME);
     const TABLE: super::command::Table<M> = <M::Commands as Commands<M>>::TABLE;
+    const GROUPS: u8 = {
+        let groups = M::GROUPS;
+        assert!(groups.len() <= 255, "too many groups");
+        let mut i = 0;
+        while i < groups.len() {
+            assert!(groups[i].0.name[0] != 0, "a group has a name of 1 to 15 bytes");
+            i += 1;
+        }
+        // CAST: It has just been made sure of.
+        groups.len() as u8
+    };
 
     /// Makes the family of a module.
-    // It is for a static.
+    // It is for a static. What may be wrong is constant, so that it does not panic when it is called elsewhere.
     #[allow(clippy::new_without_default)]
     pub const fn new() -> Self {
-        assert!(M::GROUPS.len() <= 255, "too many groups");
         let table: &'static super::command::Table<M> = &Self::TABLE;
         // INVARIANT: Nothing is registered, and the commands are those of `M`.
         Self {
@@ -184,7 +194,7 @@ impl<M: Serve> Family<M> {
                 split_ops: (&raw const table.ops).cast(),
                 n_split_ops: table.len,
                 mcgrps: M::GROUPS.as_ptr().cast(),
-                n_mcgrps: M::GROUPS.len() as u8,
+                n_mcgrps: Self::GROUPS,
                 ..pin_init::zeroed()
             }),
             module: Cell::new(ptr::null()),

@@ -22,6 +22,7 @@ use kernel::{
 };
 use net::{
     namespace::*,
+    netlink,
     pernet::{self, *}, //
 };
 
@@ -161,6 +162,8 @@ impl PerNet for NoSize {
     const OPERATIONS: OperationsRef<Self> = OperationsRef::to(&NO_SIZE);
 
     fn init(_: Pin<&Module>, _: HookNet<'_, Self>) -> impl PinInit<Self, Error> {
+        // In a hook, and of a name that is too long: the family that had it would not compile.
+        let _ = netlink::Group::new(c"sixteen_bytes_xx", netlink::Permission::NetAdmin);
         MADE.add(1, Relaxed);
         Ok(Self(()))
     }
