@@ -102,8 +102,7 @@ const CAP_DUMP: u8 = bindings::GENL_CMD_CAP_DUMP as u8;
 /// # Invariants
 ///
 /// The first `len` are complete, and their functions are those of commands of exactly `M`.
-#[doc(hidden)]
-pub struct Table<M> {
+pub(super) struct Table<M> {
     pub(super) ops: [bindings::genl_split_ops; MOST],
     pub(super) len: u8,
     _module: PhantomData<fn(M) -> M>,
@@ -267,12 +266,14 @@ impl<C: Command> Op<C> {
 /// A list of commands: up to eight in a tuple, in the order of their numbers.
 pub trait Commands<M> {
     #[doc(hidden)]
+    #[allow(private_interfaces)]
     const TABLE: Table<M>;
 }
 
 macro_rules! tuple {
     ($($command:ident),+) => {
         impl<M, $($command: Command<Module = M>),+> Commands<M> for ($($command,)+) {
+            #[allow(private_interfaces)]
             const TABLE: Table<M> = Table::new()$(.with::<$command>())+;
         }
     };

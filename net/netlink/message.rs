@@ -31,10 +31,14 @@ use kernel::{
 /// `skb` is a socket buffer that ends in a message, whose header is there; nobody else uses it during `'m`.
 pub struct Message<'m> {
     skb: NonNull<bindings::sk_buff>,
-    failed: bool,
+    failed: Failed,
     _skb: PhantomData<&'m mut ()>,
     _not_send: NotThreadSafe,
 }
+
+/// Whether something could not be put. It is no `bool`, since that could be copied, and a message with it: then what fails in
+/// the one would not be noted in the other.
+struct Failed(bool);
 
 impl Message<'_> {
     fn put(&mut self, attribute: u16, len: usize, data: *const c_void) -> Result {
@@ -49,7 +53,7 @@ impl Message<'_> {
     }
 
     fn noted(&mut self, result: Result) -> Result {
-        self.failed |= result.is_err();
+        self.failed.0 |= result.is_err();
         result
     }
 
@@ -146,18 +150,22 @@ pub(super) unsafe fn write(
     if header.is_null() {
         return Err(EMSGSIZE);
     }
-    // INVARIANT: The header is there, and the buffer is ours until this returns.
-    let mut message = Message {
-        skb,
-        failed: false,
-        _skb: PhantomData,
-        _not_send: NotThreadSafe,
+    let result = {
+        // INVARIANT: The header is there, and the buffer is the caller's. It ends in this message up to the end of this
+        // block, at which the value is dropped.
+        let mut message = Message {
+            skb,
+            failed: Failed(false),
+            _skb: PhantomData,
+            _not_send: NotThreadSafe,
+        };
+        match fill(&mut message) {
+            Ok(()) if message.failed.0 => Err(EMSGSIZE),
+            result => result,
+        }
     };
-    let mut result = fill(&mut message);
-    if result.is_ok() && message.failed {
-        result = Err(EMSGSIZE);
-    }
-    // SAFETY: The header is that of the last message in the buffer.
+    // SAFETY: `genlmsg_put()` has returned the header, of the last message in the buffer. No `Message` is left of it, so that
+    // nothing is put behind the length that this writes.
     unsafe {
         match result {
             Ok(()) => bindings::genlmsg_end(skb.as_ptr(), header),

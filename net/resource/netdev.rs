@@ -245,13 +245,13 @@ unsafe extern "C" fn transmit<T: Driver<N>, const N: usize>(
 ) -> bindings::netdev_tx_t {
     // SAFETY: The value is pinned, and goes when nobody refers to the device any more: see `Link`.
     let value = unsafe { Pin::new_unchecked(&*(*private::<T>(dev)).value) };
-    // INVARIANT: It is freed below.
-    let frame = Frame {
+    // INVARIANT: The frame is dropped at the end of this statement, and the packet is freed after it.
+    let outcome = value.transmit(&Frame {
         skb,
         _transmit: PhantomData,
-    };
-    let outcome = value.transmit(&frame);
-    // SAFETY: The packet is ours, and the device has the statistics that this counts.
+    });
+    // SAFETY: The core gives the packet away to `ndo_start_xmit`, and no `Frame` is left of it. The device has the statistics
+    // that this counts, by its `pcpu_stat_type`.
     unsafe {
         match outcome {
             Outcome::Sent => bindings::dev_dstats_tx_add(dev, (*skb).len),

@@ -13,12 +13,17 @@ its exit status in OUT/LABEL/NAME.VARIANT.status. Warnings in a good variant cou
 import json
 import re
 import sys
+from collections import Counter
 from pathlib import Path
 
 WHAT = r'(?:E\d{4}|"[^"]+")'
 ERROR = re.compile(f"//~ ERROR (?P<what>{WHAT}(?: {WHAT})*)$")
 VARIANT = re.compile(r"\.(?:bad|good)\.rs\b")
 OK = re.compile(r"//~ OK(?: (?P<code>.*))?$")
+# The case that has every public type of the library, and how a type stands in the library and there.
+IMPLS = "impls_of_library"
+PUBLIC_TYPE = re.compile(r"^pub (?:struct|enum|union) (\w+)", re.M)
+TYPE_IN_CASE = re.compile(r"^impls(?:_of_hidden)?!\((?:\w+::)*(\w+)", re.M)
 
 
 class Case:
@@ -132,11 +137,23 @@ def complaints(case, out, strict):
             yield f"what is OK makes an {message.level}:\n{message.rendered}".replace("an w", "a w")
 
 
+def absent_types(case):
+    """The public types of the library that are not in the case, in sentences."""
+    library = case.path.resolve().parents[4] / "net"
+    public = Counter(name for path in library.rglob("*.rs") for name in PUBLIC_TYPE.findall(path.read_text()))
+    if not public:
+        yield f"there are no public types in {library}"
+    for name in public - Counter(TYPE_IN_CASE.findall("\n".join(case.bad))):
+        yield f"there is no line of impls! for a public type {name}"
+
+
 def judge(folder, out, number, label, strict, names):
     failed = False
     for number, name in enumerate(names, int(number)):
         case = Case(folder, name)
         said = "\n".join(complaints(case, Path(out, label), strict == "1"))
+        if name == IMPLS:
+            said = "\n".join(filter(None, [said, *absent_types(case)]))
         print(f"{'not ok' if said else 'ok'} {number} compile-fail: {name} (rustc {label})")
         for line in re.sub(rf"\S*/{name}{VARIANT.pattern}", str(case.path), said, flags=re.MULTILINE).splitlines():
             print(f"# {line}")

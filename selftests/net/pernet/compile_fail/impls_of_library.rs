@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A module adds a drop, copies and methods to what is the library's. Every public type is here.
+//! A module adds a drop, copies and methods to what is the library's. Every public type is here, as scripts/lib/cases.py
+//! makes sure of.
 
-include!("common/module.rs");
+include!("common/sample.rs");
+
+// A type without a path may be any as far as rustc sees, also one that must not have a drop.
+pernet_module! { type: Sample, name: "case", license: "GPL", }
+//~ ERROR E0119
+//~ OK pernet_module! { type: Sample, name: "case", license: "GPL", }
 
 use net::{
     netlink,
@@ -29,6 +35,26 @@ macro_rules! impls {
 
         $(impl $copy for $type {})?
     };
+}
+
+/// The same for what has no path, and is known by the trait that it is a type of.
+macro_rules! impls_of_hidden {
+    ($name:ident = $type:ty) => {
+        impl Drop for $type {
+            fn drop(&mut self) {}
+        }
+
+        impl Clone for $type {
+            fn clone(&self) -> Self {
+                loop {}
+            }
+        }
+    };
+}
+
+impl sysctl::Values for Counters {
+    const PATH: &'static CStr = c"net/case";
+    const ENTRIES: &'static [sysctl::Entry<Self>] = &[];
 }
 
 impl netlink::Serve for Sample {
@@ -70,6 +96,9 @@ impls!(UncountedNet<'static>; Copy);
 //~ OK
 impls!(Batch<'static, Counters>; Copy);
 //~ ERROR E0116 E0117 E0120
+//~ OK
+impls_of_hidden!(BatchIter = <Batch<'static, Counters> as IntoIterator>::IntoIter);
+//~ ERROR E0117 E0120
 //~ OK
 impls!(Chore<Sample>);
 //~ ERROR E0116 E0117 E0120
@@ -116,7 +145,7 @@ impls!(netlink::Family<Sample>);
 impls!(netlink::Group);
 //~ ERROR E0116 E0117 E0120
 //~ OK
-impls!(netlink::Message<'static>; Copy);
+impls!(netlink::Message<'static>);
 //~ ERROR E0116 E0117 E0120
 //~ OK
 impls!(netlink::Permission; Copy);
@@ -172,6 +201,9 @@ impls!(sysctl::Entry<Counters>);
 //~ OK
 impls!(sysctl::Int);
 //~ ERROR E0116 E0117 E0120
+//~ OK
+impls_of_hidden!(Registered = <sysctl::Table as pernet::Resource<Counters>>::State);
+//~ ERROR E0117 E0120
 //~ OK
 impls!(sysctl::Table; Copy);
 //~ ERROR E0116 E0117 E0120
