@@ -62,6 +62,9 @@ struct net_device *rust_helper_alloc_link(struct net *net, const char *name,
 					  size_t priv_size,
 					  const struct net_device_ops *ops,
 					  const struct rtnl_link_ops *link_ops);
+void rust_helper_rtnl_net_lock(struct net *net);
+void rust_helper_rtnl_net_unlock(struct net *net);
+void rust_helper_unregister_link(struct net_device **noted);
 void rust_helper_consume_skb(struct sk_buff *skb);
 void rust_helper_dev_dstats_tx_add(struct net_device *dev, unsigned int len);
 void rust_helper_dev_dstats_tx_dropped(struct net_device *dev);

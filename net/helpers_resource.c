@@ -68,6 +68,38 @@ struct net_device *rust_helper_alloc_link(struct net *net, const char *name,
 	return dev;
 }
 
+/* Inline stubs without CONFIG_DEBUG_NET_SMALL_RTNL. */
+void rust_helper_rtnl_net_lock(struct net *net)
+{
+	rtnl_net_lock(net);
+}
+
+void rust_helper_rtnl_net_unlock(struct net *net)
+{
+	rtnl_net_unlock(net);
+}
+
+/*
+ * Unregisters a device that may have been moved to another namespace, or be
+ * unregistered already: then what is noted is null. RTNL keeps both from
+ * changing.
+ */
+void rust_helper_unregister_link(struct net_device **noted)
+{
+	struct net_device *dev;
+
+	rtnl_lock();
+	dev = *noted;
+	if (dev) {
+		struct net *net = dev_net(dev);
+
+		__rtnl_net_lock(net);
+		unregister_netdevice(dev);
+		__rtnl_net_unlock(net);
+	}
+	rtnl_unlock();
+}
+
 void rust_helper_dev_dstats_tx_add(struct net_device *dev, unsigned int len)
 {
 	dev_dstats_tx_add(dev, len);

@@ -145,7 +145,8 @@ impl Identity {
         }
     }
 
-    /// Returns how many references there are, each of which keeps it from dying.
+    /// Returns how many references there are, each of which keeps it from dying. For a count that has overflowed, which C
+    /// has made one that stays, it is `u32::MAX`.
     ///
     /// It may be out of date by the time it is looked at, but zero stays zero.
     ///
@@ -156,8 +157,8 @@ impl Identity {
         let count = unsafe {
             (&raw const (*self.as_ptr()).ns.__bindgen_anon_1.__ns_ref.refs.counter).read_volatile()
         };
-        // CAST: It is not negative.
-        count as u32
+        // `REFCOUNT_SATURATED` is negative, and what is taken and put after that leaves it so.
+        u32::try_from(count).unwrap_or(u32::MAX)
     }
 
     /// Returns how many of those that keep it in use there are: tasks, open files and mounts. With none it is inactive:

@@ -81,12 +81,16 @@ impl<'r> Request<'r> {
         self.payload::<0>(attribute).is_some()
     }
 
-    /// Says beside the error that the command is about to return what is wrong.
+    /// Says in addition to the error that the command is about to return what is wrong, in 65,530 bytes at most: an attribute
+    /// has no room for a longer text, of which nothing is said.
     ///
     /// C: `NL_SET_ERR_MSG()`.
     pub fn explain(&self, message: &'static CStr) {
         let extack = self.info.extack;
-        if extack.is_null() {
+        if extack.is_null()
+            || message.to_bytes_with_nul().len()
+                > usize::from(u16::MAX) - size_of::<bindings::nlattr>()
+        {
             return;
         }
         // SAFETY: C has one for us during the call, and copies the text before the family can go, and with it the text.
@@ -123,5 +127,42 @@ impl<'r> Request<'r> {
 
     pub(super) fn family(&self) -> *const bindings::genl_family {
         self.info.family
+    }
+}
+
+#[cfg(CONFIG_RUST_PERNET_KUNIT_TEST)]
+#[kernel::macros::kunit_tests(rust_pernet_netlink)]
+mod tests {
+    use super::*;
+    use core::mem::MaybeUninit;
+
+    /// The longest text that an attribute has room for, and one that is longer.
+    static ROOM: [u8; 65_531] = text();
+    static LONG: [u8; 65_532] = text();
+
+    const fn text<const LEN: usize>() -> [u8; LEN] {
+        let mut text = [b'x'; LEN];
+        text[LEN - 1] = 0;
+        text
+    }
+
+    #[test]
+    fn a_text_that_has_no_room_is_not_said() -> Result {
+        let text = |bytes| CStr::from_bytes_with_nul(bytes).map_err(|_| EINVAL);
+        let (room, long) = (text(&ROOM)?, text(&LONG)?);
+        let mut extack: bindings::netlink_ext_ack = pin_init::zeroed();
+        let info = MaybeUninit::<bindings::genl_info>::zeroed();
+        // SAFETY: It has numbers, pointers that may be null, and bytes.
+        let mut info = unsafe { info.assume_init() };
+        info.extack = &raw mut extack;
+        // SAFETY: There are no attributes, and nobody asks for the family.
+        let request = unsafe { Request::new(&raw const info, 0) };
+        request.explain(long);
+        // SAFETY: It is a field of this function's own structure.
+        assert!(unsafe { (*info.extack)._msg.is_null() });
+        request.explain(room);
+        // SAFETY: As above.
+        assert_eq!(unsafe { (*info.extack)._msg }, room.as_char_ptr());
+        Ok(())
     }
 }

@@ -201,13 +201,13 @@ impl<T: Driver<N>, const N: usize> Resource<T> for Link<N> {
         // SAFETY: We are in an init hook, which may sleep and does not have RTNL. `transmit` may be called with the
         // value until `exit_rtnl()` and what follows have gone by. A device that could not be registered is ours.
         unsafe {
-            bindings::rtnl_lock();
+            bindings::rtnl_net_lock(home.net);
             let result = to_result(bindings::register_netdevice(dev));
             match result {
                 Ok(()) => state.write(dev),
                 Err(_) => bindings::free_netdev(dev),
             }
-            bindings::rtnl_unlock();
+            bindings::rtnl_net_unlock(home.net);
             result
         }
     }
@@ -225,14 +225,9 @@ impl<T: Driver<N>, const N: usize> Resource<T> for Link<N> {
 
     #[allow(private_interfaces)]
     unsafe fn undo(_home: Home<T>, state: *mut Self::State) {
-        // SAFETY: As in `exit_rtnl()`; without a list the device goes at once, and with RTNL what refers to it.
-        unsafe {
-            bindings::rtnl_lock();
-            if !(*state).is_null() {
-                bindings::unregister_netdevice_queue(*state, ptr::null_mut());
-            }
-            bindings::rtnl_unlock();
-        }
+        // SAFETY: As in `exit_rtnl()`; without a list the device goes at once, and with RTNL what refers to it. The helper
+        // reads what is noted with RTNL held.
+        unsafe { bindings::unregister_link(state) };
     }
 }
 

@@ -412,6 +412,20 @@ mod suite {
     }
 
     #[test]
+    fn a_count_that_has_overflowed_is_the_largest() -> Result {
+        let net = FakeNet::new(7)?;
+        net.set_count(3);
+        assert_eq!(net.identity().refs(), 3);
+        // `REFCOUNT_SATURATED`, and what it is after a `put_net()`.
+        for count in [c_int::MIN / 2, c_int::MIN / 2 - 1] {
+            net.set_count(count);
+            assert_eq!(net.identity().refs(), u32::MAX);
+            assert!(net.identity().is_counted());
+        }
+        Ok(())
+    }
+
+    #[test]
     fn the_initial_namespace_lives() {
         let net = Net::init_ns();
         assert!(net.is_init() && net.is_counted() && net.is_initialized() && !net.is_dying());
