@@ -243,17 +243,17 @@ impl<T: Hook<N>, const N: usize> Resource<T> for Hooks<N> {
     unsafe fn make(home: Home<T>, state: *mut Self::State) -> Result {
         let mut hooks = KVec::with_capacity(T::POINTS.len(), GFP_KERNEL)?;
         for point in T::POINTS {
-            hooks.push(
-                bindings::nf_hook_ops {
+            // Not `push()`, which may panic as far as the compiler sees.
+            hooks
+                .push_within_capacity(bindings::nf_hook_ops {
                     hook: Some(packet::<T, N>),
                     priv_: home.value.cast_mut().cast(),
                     pf: point.family as u8,
                     hooknum: point.stage as c_uint,
                     priority: point.priority,
                     ..pin_init::zeroed()
-                },
-                GFP_KERNEL,
-            )?;
+                })
+                .map_err(|_| ENOMEM)?;
         }
         // SAFETY: The array stays where it is until a grace period after it is unregistered; `packet` may be called
         // with the value until then. CAST: They are a handful.

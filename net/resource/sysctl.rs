@@ -244,7 +244,10 @@ impl<T: Values<N>, const N: usize> Resource<T> for Table<N> {
         for entry in entries {
             // SAFETY: What is made of it is not used when `exit()` has returned.
             let value = unsafe { home.value() };
-            table.push(entry.to_c(home, value)?, GFP_KERNEL)?;
+            // Not `push()`, which may panic as far as the compiler sees.
+            table
+                .push_within_capacity(entry.to_c(home, value)?)
+                .map_err(|_| ENOMEM)?;
         }
         // SAFETY: The namespace is in a hook, after the sysctls' own init and before their exit. The table stays where
         // it is until it is unregistered, and so does what it points to: the entries are static, and the fields are

@@ -119,7 +119,7 @@ impl PerNet for Held {
     const OPERATIONS: OperationsRef<Self> = OperationsRef::to(&HELD);
 
     fn init(module: Pin<&Module>, _: HookNet<'_, Self>) -> impl PinInit<Self, Error> {
-        let nth = module.made.fetch_add(1, Relaxed) + 1;
+        let nth = module.made.fetch_add(1, Relaxed).wrapping_add(1);
         try_pin_init!(Self {
             number: Int::new(50),
             other: Int::new(-1),
