@@ -117,7 +117,7 @@ impl Delayed {
     ///
     /// `work` is what `run` was given, of a [`Delayed`] that is the first field of a `T` with the representation of C.
     pub(super) unsafe fn owner<T>(work: *mut bindings::work_struct) -> *const T {
-        // SAFETY: As the caller promises.
+        // SAFETY: A work item that `init` has set up is the `work` of a `struct delayed_work`.
         let work = unsafe { container_of!(work, bindings::delayed_work, work) };
         // `Opaque` is transparent, and the first field here.
         work.cast_const().cast()

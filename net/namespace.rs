@@ -469,7 +469,7 @@ impl<'g> UncountedNet<'g> {
     #[inline]
     pub unsafe fn from_raw(ptr: *const bindings::net) -> Self {
         Self {
-            // SAFETY: By this function's safety requirement.
+            // SAFETY: What keeps the memory instead of the count does so during `'g`.
             net: unsafe { Identity::from_raw(ptr) },
             _not_send: PhantomData,
         }

@@ -150,12 +150,12 @@ pub use kind::{
     Subsys, //
 };
 pub use lookup::Phase;
+pub use module::Module;
 #[doc(hidden)]
 pub use module::{
     Claim,
     Host, //
 };
-pub use module::Module;
 pub use operations::{
     Operations,
     OperationsRef, //

@@ -248,7 +248,7 @@ impl<C: Command> Op<C> {
         // SAFETY: It is zeroed when the dump begins, and nobody but us uses it; by the assertion above there is room.
         // Calls of one dump come one after another.
         let cursor = unsafe { &mut *(&raw mut (*cb).__bindgen_anon_1).cast::<C::Cursor>() };
-        // INVARIANT: As the caller promises.
+        // INVARIANT: `netlink_dump()` has allocated the buffer for this call, and `cb` holds the family's module.
         let mut dump = Dump {
             skb,
             family: request.family(),

@@ -174,7 +174,10 @@ impl<M: Serve> Family<M> {
         assert!(groups.len() <= 255, "too many groups");
         let mut i = 0;
         while i < groups.len() {
-            assert!(groups[i].0.name[0] != 0, "a group has a name of 1 to 15 bytes");
+            assert!(
+                groups[i].0.name[0] != 0,
+                "a group has a name of 1 to 15 bytes"
+            );
             i += 1;
         }
         // CAST: It has just been made sure of.
@@ -243,7 +246,7 @@ impl<M: Serve> Family<M> {
     /// # use kernel::{
     /// #     net::{netlink::{self, *}, pernet::{self, *}},
     /// #     prelude::*,
-        /// # };
+    /// # };
     /// # struct Sample;
     /// # impl pernet::Module for Sample {
     /// #     fn init(_: &'static ThisModule) -> impl PinInit<Self, Error> {
@@ -350,8 +353,9 @@ unsafe impl<M: Serve> Part for Family<M> {
 
     unsafe fn stop(&'static self) {
         self.gate.close(core::any::type_name::<Self>);
-        // SAFETY: The caller promises that it is registered. When this has returned no command runs, since they run
-        // under `cb_lock`, nor a dump, since the module goes.
+        // SAFETY: `start()` has registered it. When this has returned no command runs, since they run under `cb_lock`. Nor
+        // does a dump: `__netlink_dump_start()` holds a reference on the module while one goes on, so that the module is
+        // not unloaded; and it does not fail to load once the family is registered.
         unsafe { bindings::genl_unregister_family(self.raw.get()) };
     }
 }

@@ -136,7 +136,8 @@ pub(super) unsafe fn write(
     to: &Envelope,
     fill: impl FnOnce(&mut Message<'_>) -> Result,
 ) -> Result {
-    // SAFETY: As the caller promises.
+    // SAFETY: The buffer is for netlink and used by nobody else; `family` is registered, so that it has its number and its
+    // header's length.
     let header = unsafe {
         bindings::genlmsg_put(
             skb.as_ptr(),
@@ -231,7 +232,8 @@ impl Dump<'_> {
     /// `EMSGSIZE` when this part is full: the command returns that, and is called again with the next part, and
     /// with the cursor as it has left it. And what `fill` returns. Nothing has been added then.
     pub fn message(&mut self, fill: impl FnOnce(&mut Message<'_>) -> Result) -> Result {
-        // SAFETY: By the type invariants.
+        // SAFETY: `netlink_dump()` has allocated the buffer for this call, and the family of a command that is called is
+        // registered.
         unsafe { write(self.skb, self.family, &self.to, fill) }
     }
 }

@@ -119,7 +119,7 @@ impl<M: Module, A: After<M>, B: After<M>> After<M> for (A, B) {
 
     #[inline(always)]
     unsafe fn values<'h>(net: *mut bindings::net) -> Self::Values<'h> {
-        // SAFETY: As the caller promises.
+        // SAFETY: The task is in a hook of operations that both `A` and `B` are registered before.
         unsafe { (A::values(net), B::values(net)) }
     }
 }

@@ -94,7 +94,8 @@ impl<M: Module> Chore<M> {
         }
         // INVARIANT: It has just been claimed.
         self.module.set(ptr::from_ref(module.get_ref()));
-        // SAFETY: It has been claimed, and is in a static. The state stays, as the caller promises.
+        // SAFETY: It has been claimed, and is in a static. The state stays until `stop()`
+        // has disabled it.
         unsafe { self.delayed.ready(bindings::init_chore, Self::run) };
         Ok(())
     }
@@ -103,8 +104,8 @@ impl<M: Module> Chore<M> {
     ///
     /// `work` is that of a [`Chore<M>`] that is ready.
     unsafe extern "C" fn run(work: *mut bindings::work_struct) {
-        // SAFETY: As the caller promises, and `delayed` is the first field. By the type invariants the state is there, and
-        // `stop()` waits for us before it goes.
+        // SAFETY: `prepare()` has passed this function with the work item of a `Chore<M>`, whose first field `delayed` is. By
+        // the type invariants the state is there, and `stop()` waits for us before it goes.
         let (chore, module) = unsafe {
             let chore = &*Delayed::owner::<Self>(work);
             (chore, Pin::new_unchecked(&*chore.module.get()))
@@ -121,7 +122,7 @@ unsafe impl<M: Module> Part for Chore<M> {
     }
 
     unsafe fn stop(&'static self) {
-        // SAFETY: It has been made ready, as the caller promises.
+        // SAFETY: `prepare()` has made it ready: `Registrations` stops no other.
         unsafe { self.delayed.disable() };
     }
 }

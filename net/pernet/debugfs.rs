@@ -163,8 +163,8 @@ impl Files {
         // INVARIANT: It is that of the module, if it has been made.
         let Some(dir) = self.dir else { return };
         for (index, file) in FILES.iter().enumerate() {
-            // SAFETY: The entries and the operations stay as long as the files, those of `self` as the caller
-            // promises and `BUILT_IN` for ever, and the functions of the operations are for entries.
+            // SAFETY: The entries and the operations stay as long as the files: `self` stays where it is until
+            // `remove()`, and `BUILT_IN` is a static. The functions of the operations are for entries.
             unsafe {
                 bindings::debugfs_create_file_full(
                     file.name.as_char_ptr(),
@@ -244,7 +244,7 @@ pub(super) fn parent(name: &CStr) -> Option<NonNull<bindings::dentry>> {
 ///
 /// `inode` is one of a file that [`Files::make()`] has made, and `file` is being opened.
 unsafe extern "C" fn open(inode: *mut bindings::inode, file: *mut bindings::file) -> c_int {
-    // SAFETY: As the caller promises.
+    // SAFETY: debugfs keeps the file from being removed while it is opened, and its inode has what it was made with.
     unsafe { bindings::single_open(file, Some(show), (*inode).i_private) }
 }
 
@@ -263,7 +263,7 @@ unsafe fn entry<'a>(seq: *mut bindings::seq_file) -> Option<&'a Entry> {
 /// `seq` is one of [`open()`], locked, and debugfs keeps the file from being removed before this
 /// returns.
 unsafe extern "C" fn show(seq: *mut bindings::seq_file, _data: *mut c_void) -> c_int {
-    // SAFETY: As the caller promises.
+    // SAFETY: `single_open()` has set `seq` up, and `seq_read()` holds its lock.
     let (entry, table) = unsafe { (entry(seq), Table::new(seq)) };
     if let Some(entry) = entry {
         (entry.file.show)(entry.last, table);
@@ -282,7 +282,7 @@ unsafe extern "C" fn write(
 ) -> isize {
     // CAST: What is written is not longer than `MAX_RW_COUNT`.
     from_result(|| {
-        // SAFETY: As the caller promises; `single_open()` has put the `struct seq_file` there.
+        // SAFETY: `single_open()` has put the `struct seq_file` there.
         let entry = unsafe { entry((*file).private_data.cast()) }.ok_or(EINVAL)?;
         // Root may open for writing what has no such mode.
         let write = entry.file.write.ok_or(EPERM)?;

@@ -108,7 +108,8 @@ unsafe fn arguments<'a, T: PerNet>(
 unsafe fn arguments_and_value<'a, T: PerNet>(
     net: *mut bindings::net,
 ) -> ((Pin<&'a T::Module>, HookNet<'a, T>), Pin<&'a T>) {
-    // SAFETY: By this function's safety requirement.
+    // SAFETY: The task is in a hook of `T`'s operations for `net`. The slot has its value from when init has succeeded until
+    // it is dropped.
     unsafe { (arguments::<T>(net), HookSlot::<T>::new(net).value()) }
 }
 

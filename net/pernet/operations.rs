@@ -265,8 +265,8 @@ impl Core {
     /// result is not used after the hook has returned.
     #[inline(always)]
     pub(super) unsafe fn module<'a, M>(&self) -> Pin<&'a M> {
-        // SAFETY: `register()` has set the pointer before the first hook, to a state that is pinned and
-        // outlives the registration, as its caller promised.
+        // SAFETY: `register()` has set the pointer before the first hook, to a state that is pinned: that of a `Host`,
+        // which undoes the registration before it drops the state.
         unsafe { Pin::new_unchecked(&*self.module.get().cast()) }
     }
 
@@ -295,8 +295,8 @@ impl Core {
                 (*ops).size = self.size;
             }
         }
-        // SAFETY: `ops` is in a static and complete: it stays where it is, and the caller promises that
-        // its hooks may be called from here on. `id` and `size` are both set or both not.
+        // SAFETY: `ops` is in a static and complete: it stays where it is. Its hooks find the state by `module`, which is set,
+        // and their text stays while it is registered. `id` and `size` are both set or both not.
         to_result(unsafe { (self.register)(ops) })?;
         self.before.set(before);
         // INVARIANT: It is on the list now; `module` and `id` are set, and its init has succeeded for all.
@@ -314,7 +314,8 @@ impl Core {
     pub(super) unsafe fn unregister(&'static self) -> Option<&'static Core> {
         // Lookups end before `pernet_ops_rwsem` is wanted, which their callers may hold.
         self.gate.close(self.name);
-        // SAFETY: The caller promises that it is registered.
+        // SAFETY: It is on the kernel's list, by the same function's counterpart: `register` and `unregister` are those of
+        // one `Kind`.
         unsafe { (self.unregister)(self.ops.get()) };
         self.before.take()
     }
@@ -387,8 +388,8 @@ impl Core {
     ///
     /// They are registered, and nobody else calls this at the same time.
     pub(super) unsafe fn switch_timing(&self, on: bool) {
-        // SAFETY: These are the operations that `shown` was made of, in a static. By the caller's promise only C and
-        // this use them.
+        // SAFETY: These are the operations that `shown` was made of, in a static. Only C
+        // uses them in addition, which reads a pointer once for each call.
         unsafe { self.shown.timed.switch(self.ops.get(), on) };
     }
 }

@@ -74,8 +74,8 @@ impl<'r, M: Module> Registrar<'r, M> {
     #[inline]
     pub fn register<T: PerNet<Module = M>>(&mut self) -> Result {
         // SAFETY: `T`'s module is `M`, and the hooks of its operations are those of exactly `T`, by the
-        // invariant of `Operations`. By what the caller of `new()` promised `state` stays until the
-        // registration has been undone.
+        // invariant of `Operations`. `state` is in the same `Host`, which undoes the registration before it drops
+        // the state.
         unsafe {
             self.registrations
                 .add(T::OPERATIONS.core(), self.state.get_ref())
@@ -113,8 +113,8 @@ impl<'r, M: Module> Registrar<'r, M> {
             .chores
             .get_mut(registrations.ready)
             .ok_or(ENOSPC)?;
-        // SAFETY: By what the caller of `new()` promised the state stays until the registrations have been undone,
-        // and the chore is among them from here on.
+        // SAFETY: The state is in a `Host`, which undoes the registrations before it drops the state, and the chore is among
+        // them from here on.
         unsafe { chore.prepare(self.state) }?;
         // INVARIANT: It has been made ready.
         *slot = Some(chore);
@@ -143,8 +143,9 @@ impl<'r, M: Module> Registrar<'r, M> {
         if self.registrations.family.is_some() {
             return Err(EBUSY);
         }
-        // SAFETY: No family of this module is registered yet, and the `Registrar` is of the only task that could. By
-        // what the caller of `new()` promised the state stays until the registrations have been undone.
+        // SAFETY: A `Family<M>` is registered by the `Registrations` of the only `Host<M>` that is ever made, see `Claim`.
+        // This is that one, has none yet, and is borrowed exclusively. The state is in the same `Host`, which undoes the
+        // registrations before it drops the state.
         unsafe { family.set_module(self.state) };
         self.registrations.family = Some(family);
         Ok(())
@@ -215,15 +216,15 @@ impl Registrations {
         name: &'static CStr,
     ) -> Result {
         if let Some(family) = self.family {
-            // SAFETY: As the caller promises. The state stays until these registrations have been undone, as who
-            // named the family was promised.
+            // SAFETY: It was named once, and has not been started. `this` does not fail to load after this, and `Host`
+            // undoes these registrations, and with them the family, before it drops the state.
             unsafe { family.start(this) }?;
             // INVARIANT: It has been started.
             self.serving = true;
         }
         #[cfg(CONFIG_DEBUG_FS)]
-        // SAFETY: As the caller promises. What is shown is in statics, and `undo()` unregisters nothing before it has
-        // removed the files; there is no `Registrar` any more.
+        // SAFETY: `self` stays where it is until `undo()`. What is shown is in statics, and `undo()` unregisters nothing before
+        // it has removed the files; there is no `Registrar` any more.
         unsafe {
             self.files.make(self.last, this, name)
         };
@@ -244,7 +245,7 @@ impl Registrations {
             return Err(EINVAL);
         }
         // SAFETY:
-        // - the state is as the caller promises;
+        // - the state is pinned in a `Host`, which undoes these registrations before it drops the state;
         // - `core` is that of a type of this module, and `Host` sees to it that there is one
         //   `Registrations` for a module, which `self` is an exclusive reference to;
         // - `Host` undoes these registrations before the module's text goes.

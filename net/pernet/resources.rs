@@ -162,7 +162,7 @@ impl<T> Home<T> {
     ///
     /// The result is not used any more when the resources have been taken down.
     pub(in super::super) unsafe fn value<'a>(self) -> &'a T {
-        // SAFETY: By the type invariants the value is there, and shared as long as the caller promises.
+        // SAFETY: By the type invariants the value is there, and shared until the resources have been taken down.
         unsafe { &*self.value }
     }
 
@@ -244,7 +244,7 @@ impl<T: PerNet, R: Resource<T>> With<T, R> {
     /// what these operations were made with.
     #[inline(always)]
     unsafe fn parts(net: *mut bindings::net) -> (Home<T>, *mut R::State) {
-        // SAFETY: As the caller promises.
+        // SAFETY: `ops_init()` has put the slot into the array of `net`, which is in a hook.
         let value = unsafe { HookSlot::<T>::new(net) }.as_ptr();
         let state = if size_of::<R::State>() > 0 {
             // SAFETY: As in `HookSlot::new()`; `SIZE` is what C has allocated, which starts with the slot.
@@ -265,7 +265,7 @@ impl<T: PerNet, R: Resource<T>> With<T, R> {
     ///
     /// As for [`Self::parts()`], and the resources have not been made.
     unsafe fn make(net: *mut bindings::net) -> c_int {
-        // SAFETY: As the caller promises.
+        // SAFETY: The namespace is in the init hook, whose slot holds a value now.
         let (home, state) = unsafe { Self::parts(net) };
         // SAFETY: The memory behind the value is that of the state, and stays until the exit hook.
         match unsafe { R::make(home, state) } {
@@ -286,7 +286,7 @@ impl<T: PerNet, R: Resource<T>> With<T, R> {
     ///
     /// As for [`hooks::init()`].
     unsafe extern "C" fn init(net: *mut bindings::net) -> c_int {
-        // SAFETY: As the caller promises.
+        // SAFETY: `ops_init()` calls this as it would call the plain hook.
         match unsafe { hooks::init::<T>(net) } {
             // SAFETY: Init has succeeded.
             0 => unsafe { Self::make(net) },
@@ -301,7 +301,7 @@ impl<T: PerNet, R: Resource<T>> With<T, R> {
     where
         T: Zeroable,
     {
-        // SAFETY: As the caller promises; this init succeeds always.
+        // SAFETY: `ops_init()` calls this as it would call the plain hook, which succeeds always.
         unsafe {
             hooks::zeroed::<T>(net);
             Self::make(net)
@@ -312,7 +312,8 @@ impl<T: PerNet, R: Resource<T>> With<T, R> {
     ///
     /// As for [`hooks::pre_exit()`].
     unsafe extern "C" fn pre_exit(net: *mut bindings::net) {
-        // SAFETY: As the caller promises; an init that has succeeded has made the resources.
+        // SAFETY: `ops_undo_list()` calls this as it would call the plain hook. An init that has succeeded has made the
+        // resources.
         unsafe {
             let (home, state) = Self::parts(net);
             R::pre_exit(home, state);
@@ -326,7 +327,8 @@ impl<T: PerNet, R: Resource<T>> With<T, R> {
     ///
     /// As for [`hooks::exit_rtnl()`].
     unsafe extern "C" fn exit_rtnl(net: *mut bindings::net, list: *mut bindings::list_head) {
-        // SAFETY: As the caller promises; an init that has succeeded has made the resources.
+        // SAFETY: `ops_undo_list()` calls this as it would call the plain hook. An init that has succeeded has made the
+        // resources.
         unsafe {
             let (home, state) = Self::parts(net);
             R::exit_rtnl(home, state, list);
@@ -340,8 +342,8 @@ impl<T: PerNet, R: Resource<T>> With<T, R> {
     ///
     /// As for [`hooks::exit()`].
     unsafe extern "C" fn exit(net: *mut bindings::net) {
-        // SAFETY: As the caller promises; an init that has succeeded has made the resources, and what
-        // `ops_undo_list()` does between the hooks is what `Resource::exit()` asks for.
+        // SAFETY: `ops_undo_list()` calls this as it would call the plain hook. An init that has succeeded has made the
+        // resources, and what is done between the hooks is what `Resource::exit()` asks for.
         unsafe {
             let (home, state) = Self::parts(net);
             R::exit(home, state);

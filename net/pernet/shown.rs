@@ -139,7 +139,7 @@ impl Table<'_> {
     ///
     /// `file` is open, and nobody else uses it during the life of the result.
     pub(super) unsafe fn new(file: *mut bindings::seq_file) -> Self {
-        // INVARIANT: As the caller promises.
+        // INVARIANT: `seq_read()` holds the lock of the file while it is shown.
         Self(file, PhantomData)
     }
 

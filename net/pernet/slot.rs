@@ -73,7 +73,7 @@ pub(super) unsafe fn element<T>(
 ) -> *mut *mut Slot<T> {
     // CAST: `ptr` is at the start of `struct net_generic`, as `helpers.c` asserts; a `c_uint` is not wider
     // than a `usize`.
-    // SAFETY: The array is long enough, as the caller promises.
+    // SAFETY: The array is longer than `id`.
     unsafe { generic.cast::<*mut Slot<T>>().add(id as usize) }
 }
 
@@ -151,7 +151,7 @@ impl<T: PerNet> HookSlot<T> {
         if Slot::<T>::SIZE > 0 {
             // SAFETY: By the type invariants the slot is allocated and the namespace is in a hook.
             let (owner, net) = unsafe { (&*self.owner, Identity::from_raw(self.net)) };
-            // INVARIANT: The value is there, as the caller promises.
+            // INVARIANT: Init has made the value, or zeroes are one.
             atomic::store_release(owner, net.cookie());
         }
     }
@@ -168,7 +168,8 @@ impl<T: PerNet> HookSlot<T> {
             // SAFETY: By the type invariants the slot is allocated.
             atomic::write(unsafe { &*self.owner }, 0);
         }
-        // SAFETY: The value is there and nobody else uses it, as the caller promises; it is dropped in place.
+        // SAFETY: Init has made the value. Lookups have ended with the grace period before the exit hooks, or see the gate
+        // closed, and `T` has no hook after this one. It is dropped in place.
         unsafe { ptr::drop_in_place(self.value) };
     }
 }
@@ -191,8 +192,8 @@ unsafe fn get<'a, T: PerNet>(core: &Core, net: &Identity) -> Pin<&'a T> {
     // SAFETY: The array is kept. The slot was put into it before init was called, so that every array that
     // can be seen after that has it. As `net_generic()` does, this reads what does not change any more.
     let slot = unsafe { *element::<T>(generic, id) };
-    // SAFETY: The slot has a value, as the caller promises; it is pinned, only shared references to it are
-    // given away, and it is not dropped during `'a`.
+    // SAFETY: Init has made the value in the slot; it is pinned, only shared references to it are given away, and it is not
+    // dropped during `'a`.
     unsafe { Pin::new_unchecked(&*(*slot).value.get().cast::<T>()) }
 }
 
@@ -238,15 +239,15 @@ unsafe fn published<'a, T>(core: &Core, net: &Identity) -> Option<&'a Slot<T>> {
     // array, which it does with `rcu_assign_pointer()`; the read is that of `rcu_dereference()`.
     let generic = unsafe { (&raw const (*net.as_ptr()).gen).read_volatile() };
     // CAST: `s.len` is at the start of `struct net_generic`, as `helpers.c` asserts.
-    // SAFETY: The array is kept, as the caller promises, and `len` is constant.
+    // SAFETY: `kfree_rcu()` or `net_free()` frees the array when the task is through, and `len` is constant.
     if id >= unsafe { *generic.cast::<c_uint>() } {
         return None;
     }
     // SAFETY: The array is kept and is longer than `id`. `net_assign_generic()` may write the element; the
     // read is volatile, as that of `rcu_dereference()`.
     let slot = unsafe { element::<T>(generic, id).read_volatile() };
-    // SAFETY: It is null, or a slot of `T`, since the id is that of `T`'s operations; and the slot is kept, as
-    // the caller promises.
+    // SAFETY: It is null, or a slot of `T`, since the id is that of `T`'s operations; and `ops_free_list()` frees the slot
+    // after `'a`.
     let slot = unsafe { slot.as_ref() }?;
     (atomic::load_acquire(&slot.owner) == net.cookie()).then_some(slot)
 }
@@ -258,7 +259,8 @@ unsafe fn published<'a, T>(core: &Core, net: &Identity) -> Option<&'a Slot<T>> {
 /// As for [`published()`], whose `'a` is this call.
 #[cfg(CONFIG_DEBUG_FS)]
 pub(super) unsafe fn is_there(core: &Core, net: &Identity) -> bool {
-    // SAFETY: As the caller promises; the owner is at the start of every slot.
+    // SAFETY: The gate and the array are those of the type, whose value nobody looks at here: the owner is at the start of
+    // every slot.
     unsafe { published::<()>(core, net) }.is_some()
 }
 
@@ -269,9 +271,9 @@ pub(super) unsafe fn is_there(core: &Core, net: &Identity) -> bool {
 /// As for [`published()`].
 #[inline(always)]
 pub(super) unsafe fn find<'a, T: PerNet>(core: &Core, net: &Identity) -> Option<Pin<&'a T>> {
-    // SAFETY: As the caller promises.
+    // SAFETY: `core` is that of `T`'s operations, and what keeps the array and the slot is the same for both functions.
     let slot = unsafe { published::<T>(core, net) }?;
     // SAFETY: By the invariant of `Slot` the value is there; it is pinned, only shared references to it are
-    // given away, and it is not dropped during `'a`, as the caller promises.
+    // given away, and what drops it waits for `'a`.
     Some(unsafe { Pin::new_unchecked(&*slot.value.get().cast::<T>()) })
 }

@@ -167,7 +167,7 @@ impl Timed {
     /// nobody else does.
     #[inline(never)]
     pub(super) unsafe fn switch(&self, ops: *mut bindings::pernet_operations, on: bool) {
-        // SAFETY: As the caller promises.
+        // SAFETY: These are the pointers that the phases were made of.
         unsafe {
             self.init.put(&raw mut (*ops).init, on);
             self.pre_exit.put(&raw mut (*ops).pre_exit, on);
@@ -191,7 +191,7 @@ fn timed_of<T: PerNet>() -> &'static Timed {
 ///
 /// As for the hook.
 unsafe extern "C" fn init<T: PerNet>(net: *mut bindings::net) -> c_int {
-    // SAFETY: As the caller promises.
+    // SAFETY: C calls this in the place of the hook, with the same arguments.
     unsafe { time_init(net, &timed_of::<T>().init) }
 }
 
@@ -204,7 +204,7 @@ unsafe fn time_init(net: *mut bindings::net, phase: &Phase<Init>) -> c_int {
     let Some(hook) = phase.plain else {
         return -(bindings::EINVAL as c_int);
     };
-    // SAFETY: As the caller promises.
+    // SAFETY: C calls this in the place of the hook, with the same arguments.
     phase.stats.time(|| unsafe { hook(net) })
 }
 
@@ -212,7 +212,7 @@ unsafe fn time_init(net: *mut bindings::net, phase: &Phase<Init>) -> c_int {
 ///
 /// As for the hook.
 unsafe extern "C" fn pre_exit<T: PerNet>(net: *mut bindings::net) {
-    // SAFETY: As the caller promises.
+    // SAFETY: C calls this in the place of the hook, with the same arguments.
     unsafe { time_net(net, &timed_of::<T>().pre_exit) };
 }
 
@@ -220,7 +220,7 @@ unsafe extern "C" fn pre_exit<T: PerNet>(net: *mut bindings::net) {
 ///
 /// As for the hook.
 unsafe extern "C" fn exit<T: PerNet>(net: *mut bindings::net) {
-    // SAFETY: As the caller promises.
+    // SAFETY: C calls this in the place of the hook, with the same arguments.
     unsafe { time_net(net, &timed_of::<T>().exit) };
 }
 
@@ -230,7 +230,7 @@ unsafe extern "C" fn exit<T: PerNet>(net: *mut bindings::net) {
 #[inline(never)]
 unsafe fn time_net(net: *mut bindings::net, phase: &Phase<Net>) {
     if let Some(hook) = phase.plain {
-        // SAFETY: As the caller promises.
+        // SAFETY: C calls this in the place of the hook, with the same arguments.
         phase.stats.time(|| unsafe { hook(net) });
     }
 }
@@ -242,7 +242,7 @@ unsafe extern "C" fn exit_rtnl<T: PerNet>(
     net: *mut bindings::net,
     dev_kill_list: *mut bindings::list_head,
 ) {
-    // SAFETY: As the caller promises.
+    // SAFETY: C calls this in the place of the hook, with the same arguments.
     unsafe { time_rtnl(net, dev_kill_list, &timed_of::<T>().exit_rtnl) };
 }
 
@@ -256,7 +256,7 @@ unsafe fn time_rtnl(
     phase: &Phase<Rtnl>,
 ) {
     if let Some(hook) = phase.plain {
-        // SAFETY: As the caller promises.
+        // SAFETY: C calls this in the place of the hook, with the same arguments.
         phase.stats.time(|| unsafe { hook(net, dev_kill_list) });
     }
 }
@@ -265,7 +265,7 @@ unsafe fn time_rtnl(
 ///
 /// As for the hook.
 unsafe extern "C" fn exit_batch<T: PerNet>(net_exit_list: *mut bindings::list_head) {
-    // SAFETY: As the caller promises.
+    // SAFETY: C calls this in the place of the hook, with the same arguments.
     unsafe { time_batch(net_exit_list, &timed_of::<T>().exit_batch) };
 }
 
@@ -275,7 +275,7 @@ unsafe extern "C" fn exit_batch<T: PerNet>(net_exit_list: *mut bindings::list_he
 #[inline(never)]
 unsafe fn time_batch(net_exit_list: *mut bindings::list_head, phase: &Phase<Batch>) {
     if let Some(hook) = phase.plain {
-        // SAFETY: As the caller promises.
+        // SAFETY: C calls this in the place of the hook, with the same arguments.
         phase.stats.time(|| unsafe { hook(net_exit_list) });
     }
 }

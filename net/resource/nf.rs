@@ -273,7 +273,7 @@ impl<T: Hook<N>, const N: usize> Resource<T> for Hooks<N> {
 
     #[allow(private_interfaces)]
     unsafe fn pre_exit(home: Home<T>, state: *mut Self::State) {
-        // SAFETY: They are registered, as the caller promises, and a grace period follows. CAST: As above.
+        // SAFETY: `make()` has registered them, and a grace period follows. CAST: As above.
         unsafe {
             let hooks = &*state;
             bindings::nf_unregister_net_hooks(home.net, hooks.as_ptr(), hooks.len() as c_uint);
@@ -295,7 +295,7 @@ unsafe extern "C" fn packet<T: Hook<N>, const N: usize>(
     skb: *mut bindings::sk_buff,
     state: *const bindings::nf_hook_state,
 ) -> c_uint {
-    // SAFETY: As the caller promises.
+    // SAFETY: `make()` has registered the value with the hook. `nf_unregister_net_hooks()` and a grace period come before it is dropped.
     let value = unsafe { Pin::new_unchecked(&*data.cast::<T>()) };
     // INVARIANT: We are in a hook, and `nf_hook_slow()` or whoever calls it is under RCU.
     let packet = Packet {

@@ -276,8 +276,7 @@ impl<T: Values<N>, const N: usize> Resource<T> for Table<N> {
 
     #[allow(private_interfaces)]
     unsafe fn exit(_home: Home<T>, state: *mut Self::State) {
-        // SAFETY: The table is registered, and the state is there, as the caller promises; it is dropped when C does
-        // not look at it any more.
+        // SAFETY: `make()` has registered the table and written the state; it is dropped when C does not look at it any more.
         unsafe {
             bindings::unregister_net_sysctl_table((*state).header);
             ptr::drop_in_place(state);

@@ -183,7 +183,7 @@ impl<T: Run<N>, const N: usize> Resource<T> for Work<N> {
 
     #[allow(private_interfaces)]
     unsafe fn exit(_home: Home<T>, state: *mut Self::State) {
-        // SAFETY: The state is there, as the caller promises, and so is the item, as a part of the value.
+        // SAFETY: `make()` has written the state and made the item ready, which is a part of the value.
         unsafe { (*state).as_ref().delayed.disable() };
     }
 }
@@ -192,7 +192,7 @@ impl<T: Run<N>, const N: usize> Resource<T> for Work<N> {
 ///
 /// `work` is that of an [`Item`] that is ready, for this `T` and `N`, and that is not dropped before this returns.
 unsafe extern "C" fn run<T: Run<N>, const N: usize>(work: *mut bindings::work_struct) {
-    // SAFETY: As the caller promises, and `delayed` is the first field.
+    // SAFETY: `make()` has passed this function with the work item of an `Item<T>`, whose first field `delayed` is.
     let item = unsafe { &*Delayed::owner::<Item<T>>(work) };
     // SAFETY: By the invariants of `Item` this is the value, which is pinned, and its namespace. Neither goes before
     // `Work::exit()`, which waits for us.

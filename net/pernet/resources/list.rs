@@ -22,7 +22,7 @@ impl<T: PerNet, A: Resource<T>, B: Resource<T>> Resource<T> for (A, B) {
 
     #[allow(private_interfaces)]
     unsafe fn make(home: Home<T>, state: *mut Self::State) -> Result {
-        // SAFETY: As the caller promises, for both parts of the state. `A` has been made when it is undone.
+        // SAFETY: The two parts of the state are memory of their own. `A` has been made when it is undone.
         unsafe {
             A::make(home, &raw mut (*state).0)?;
             B::make(home, &raw mut (*state).1).inspect_err(|_| A::undo(home, &raw mut (*state).0))
@@ -31,7 +31,7 @@ impl<T: PerNet, A: Resource<T>, B: Resource<T>> Resource<T> for (A, B) {
 
     #[allow(private_interfaces)]
     unsafe fn pre_exit(home: Home<T>, state: *mut Self::State) {
-        // SAFETY: As the caller promises, for both.
+        // SAFETY: Both have been made, and are in the same phase.
         unsafe {
             B::pre_exit(home, &raw mut (*state).1);
             A::pre_exit(home, &raw mut (*state).0);
@@ -40,7 +40,7 @@ impl<T: PerNet, A: Resource<T>, B: Resource<T>> Resource<T> for (A, B) {
 
     #[allow(private_interfaces)]
     unsafe fn exit_rtnl(home: Home<T>, state: *mut Self::State, list: *mut bindings::list_head) {
-        // SAFETY: As the caller promises, for both.
+        // SAFETY: Both have been made, and are in the same phase.
         unsafe {
             B::exit_rtnl(home, &raw mut (*state).1, list);
             A::exit_rtnl(home, &raw mut (*state).0, list);
@@ -49,7 +49,7 @@ impl<T: PerNet, A: Resource<T>, B: Resource<T>> Resource<T> for (A, B) {
 
     #[allow(private_interfaces)]
     unsafe fn exit(home: Home<T>, state: *mut Self::State) {
-        // SAFETY: As the caller promises, for both.
+        // SAFETY: Both have been made, and are in the same phase.
         unsafe {
             B::exit(home, &raw mut (*state).1);
             A::exit(home, &raw mut (*state).0);
@@ -58,7 +58,7 @@ impl<T: PerNet, A: Resource<T>, B: Resource<T>> Resource<T> for (A, B) {
 
     #[allow(private_interfaces)]
     unsafe fn undo(home: Home<T>, state: *mut Self::State) {
-        // SAFETY: As the caller promises, for both.
+        // SAFETY: Both have been made, and are in the same phase.
         unsafe {
             B::undo(home, &raw mut (*state).1);
             A::undo(home, &raw mut (*state).0);
@@ -85,13 +85,13 @@ macro_rules! tuple {
 
             #[allow(private_interfaces)]
             unsafe fn make(home: Home<T>, state: *mut Self::State) -> Result {
-                // SAFETY: As the caller promises.
+                // SAFETY: The pair has the same state, and each phase of it is that of its parts.
                 unsafe { <($first, ($($rest),+))>::make(home, state) }
             }
 
             #[allow(private_interfaces)]
             unsafe fn pre_exit(home: Home<T>, state: *mut Self::State) {
-                // SAFETY: As the caller promises.
+                // SAFETY: The pair has the same state, and each phase of it is that of its parts.
                 unsafe { <($first, ($($rest),+))>::pre_exit(home, state) }
             }
 
@@ -101,19 +101,19 @@ macro_rules! tuple {
                 state: *mut Self::State,
                 list: *mut bindings::list_head,
             ) {
-                // SAFETY: As the caller promises.
+                // SAFETY: The pair has the same state, and each phase of it is that of its parts.
                 unsafe { <($first, ($($rest),+))>::exit_rtnl(home, state, list) }
             }
 
             #[allow(private_interfaces)]
             unsafe fn exit(home: Home<T>, state: *mut Self::State) {
-                // SAFETY: As the caller promises.
+                // SAFETY: The pair has the same state, and each phase of it is that of its parts.
                 unsafe { <($first, ($($rest),+))>::exit(home, state) }
             }
 
             #[allow(private_interfaces)]
             unsafe fn undo(home: Home<T>, state: *mut Self::State) {
-                // SAFETY: As the caller promises.
+                // SAFETY: The pair has the same state, and each phase of it is that of its parts.
                 unsafe { <($first, ($($rest),+))>::undo(home, state) }
             }
         }

@@ -69,26 +69,26 @@ impl<const DIGIT: u32, const PHASES: u32> Resource<Value> for Told<DIGIT, PHASES
         if PHASES & REFUSED != 0 {
             return Err(ENOSPC);
         }
-        // SAFETY: As the caller promises.
+        // SAFETY: The memory is that of a state.
         unsafe { state.write(DIGIT) };
         Ok(())
     }
 
     #[allow(private_interfaces)]
     unsafe fn pre_exit(_: Home<Value>, state: *mut u32) {
-        // SAFETY: As the caller promises.
+        // SAFETY: `make()` has written it.
         note(unsafe { *state });
     }
 
     #[allow(private_interfaces)]
     unsafe fn exit_rtnl(_: Home<Value>, state: *mut u32, _: *mut bindings::list_head) {
-        // SAFETY: As the caller promises.
+        // SAFETY: `make()` has written it.
         note(unsafe { *state });
     }
 
     #[allow(private_interfaces)]
     unsafe fn exit(_: Home<Value>, state: *mut u32) {
-        // SAFETY: As the caller promises.
+        // SAFETY: `make()` has written it.
         note(unsafe { *state });
     }
 }
