@@ -4,7 +4,7 @@
 //!
 //! C header: [`include/linux/debugfs.h`](srctree/include/linux/debugfs.h)
 //!
-//! `/sys/kernel/debug/pernet/MODULE/` has three files while the module is loaded, or always if it is
+//! `/sys/kernel/debug/pernet/MODULE/` has a file while the module is loaded, or always if it is
 //! built in, see `Documentation/introspection.rst`. A module has no part in it.
 //!
 //! They are made when the module cannot fail to load any more, and removed before anything is
@@ -15,10 +15,7 @@ use super::{
     super::bindings,
     operations::Core,
     shown::{
-        show_hooks,
         show_registrations,
-        show_timing,
-        switch_timing,
         Table, //
     }, //
 };
@@ -27,22 +24,13 @@ use core::ptr::{
     NonNull, //
 };
 use kernel::{
-    error::{
-        from_err_ptr,
-        from_result, //
-    },
+    error::from_err_ptr,
     ffi::{
-        c_char,
         c_int,
         c_void, //
     },
     prelude::*,
-    str::kstrtobool_bytes,
-    types::Opaque,
-    uaccess::{
-        UserPtr,
-        UserSlice, //
-    }, //
+    types::Opaque, //
 };
 
 /// One file.
@@ -50,10 +38,9 @@ struct File {
     name: &'static CStr,
     mode: u16,
     show: fn(&'static Core, Table<'_>),
-    write: Option<fn(&'static Core, bool) -> Result>,
 }
 
-const COUNT: usize = 3;
+const COUNT: usize = 1;
 
 // A kernel that is locked down lets files be read that nobody may write.
 static FILES: [File; COUNT] = [
@@ -61,19 +48,6 @@ static FILES: [File; COUNT] = [
         name: c"registrations",
         mode: 0o444,
         show: show_registrations,
-        write: None,
-    },
-    File {
-        name: c"hooks",
-        mode: 0o444,
-        show: show_hooks,
-        write: None,
-    },
-    File {
-        name: c"timing",
-        mode: 0o644,
-        show: show_timing,
-        write: Some(switch_timing),
     },
 ];
 
@@ -90,7 +64,6 @@ const fn operations(owner: *mut bindings::module) -> bindings::file_operations {
         owner,
         open: Some(open),
         read: Some(bindings::seq_read),
-        write: Some(write),
         llseek: Some(bindings::seq_lseek),
         release: Some(bindings::single_release),
         ..pin_init::zeroed()
@@ -269,29 +242,4 @@ unsafe extern "C" fn show(seq: *mut bindings::seq_file, _data: *mut c_void) -> c
         (entry.file.show)(entry.last, table);
     }
     0
-}
-
-/// # Safety
-///
-/// `file` is open, by [`open()`], and debugfs keeps it from being removed before this returns.
-unsafe extern "C" fn write(
-    file: *mut bindings::file,
-    buffer: *const c_char,
-    count: usize,
-    _position: *mut bindings::loff_t,
-) -> isize {
-    // CAST: What is written is not longer than `MAX_RW_COUNT`.
-    from_result(|| {
-        // SAFETY: `single_open()` has put the `struct seq_file` there.
-        let entry = unsafe { entry((*file).private_data.cast()) }.ok_or(EINVAL)?;
-        // Root may open for writing what has no such mode.
-        let write = entry.file.write.ok_or(EPERM)?;
-        let mut text = [0; 2];
-        let user = UserPtr::from_ptr(buffer.cast_mut().cast());
-        UserSlice::new(user, count)
-            .reader()
-            .read_slice_partial(&mut text, 0)?;
-        write(entry.last, kstrtobool_bytes(&text)?)?;
-        Ok(count as isize)
-    })
 }

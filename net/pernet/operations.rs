@@ -155,7 +155,7 @@ impl<T: PerNet> Operations<T> {
         Self {
             core: Core {
                 #[cfg(CONFIG_DEBUG_FS)]
-                shown: Shown::of::<T>(&ops),
+                shown: Shown::of::<T>(),
                 ops: Opaque::new(ops),
                 size: With::<T, R>::SIZE,
                 register: <T::Kind as Kind>::REGISTER,
@@ -234,7 +234,7 @@ pub(super) struct Core {
 // open, which is after that. `before` and `module` are written only by `Registrations`, of which there is
 // one for each module (see `Host`), in the hands of the task that loads or unloads the module; who reads files in
 // debugfs reads them in between, after `debugfs_create_file_full()` has published them and before `debugfs_remove()`, which
-// waits, has returned. `ops` is C's, but for the pointers that `switch_timing()` replaces one by one, a word each.
+// waits, has returned. `ops` is C's.
 unsafe impl Sync for Core {}
 
 impl Core {
@@ -380,16 +380,5 @@ impl Core {
         // SAFETY: The gate is seen open, in a section of RCU. The slots of a namespace that has been set up are freed
         // after a grace period.
         !self.shown.has_value || unsafe { slot::is_there(self, &net) }
-    }
-
-    /// Has its hooks timed, or not any more.
-    ///
-    /// # Safety
-    ///
-    /// They are registered, and nobody else calls this at the same time.
-    pub(super) unsafe fn switch_timing(&self, on: bool) {
-        // SAFETY: These are the operations that `shown` was made of, in a static. Only C
-        // uses them in addition, which reads a pointer once for each call.
-        unsafe { self.shown.timed.switch(self.ops.get(), on) };
     }
 }

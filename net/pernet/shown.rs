@@ -2,12 +2,11 @@
 
 //! What is told of a module's registrations.
 //!
-//! Nothing is counted for it where all goes well: in how many namespaces a type is says the list of
-//! namespaces, and what an init has refused is noted when it does. For times see `timed.rs`.
+//! Nothing is counted while all goes well: a read scans the list of namespaces for those that have a value, and an
+//! init that fails is noted when it does.
 
 use super::{
     super::{
-        atomic,
         bindings,
         namespace::{
             Identity,
@@ -17,10 +16,6 @@ use super::{
     },
     operations::Core,
     slot::Slot,
-    timed::{
-        Stats,
-        Timed, //
-    },
     Kind,
     PerNet, //
 };
@@ -29,23 +24,16 @@ use kernel::{
     ffi::c_int,
     prelude::*,
     sync::atomic::{
-        Acquire,
         Atomic,
-        Relaxed,
-        Release, //
+        Relaxed, //
     }, //
 };
 
 /// What is shown of one registration, beside what [`Core`] has.
 pub(super) struct Shown {
-    pub(super) timed: Timed,
     // Whether it has a value to be found.
     pub(super) has_value: bool,
     is_device: bool,
-    // Of the module's last registration, for all of them: whether the clock is on, and whether somebody is
-    // switching it. In the kernel's tree several modules have this file in common.
-    timing: Atomic<bool>,
-    switching: Atomic<bool>,
     refusals: Atomic<u64>,
     // The cookie of the namespace, and the errno in the lower bits: one word, so that they belong
     // together.
@@ -57,13 +45,10 @@ pub(super) struct Shown {
 const ERRNO_BITS: u32 = 12;
 
 impl Shown {
-    pub(super) const fn of<T: PerNet>(ops: &bindings::pernet_operations) -> Self {
+    pub(super) const fn of<T: PerNet>() -> Self {
         Self {
-            timed: Timed::of::<T>(ops),
             has_value: Slot::<T>::SIZE > 0,
             is_device: <T::Kind as Kind>::IS_DEVICE,
-            timing: Atomic::<bool>::new(false),
-            switching: Atomic::<bool>::new(false),
             refusals: Atomic::new(0),
             last: Atomic::new(0),
         }
@@ -223,62 +208,6 @@ pub(super) fn show_registrations(last: &'static Core, table: Table<'_>) {
     });
 }
 
-/// Shows a line for each hook of each registration.
-pub(super) fn show_hooks(last: &'static Core, table: Table<'_>) {
-    table.head(c"order hook          calls running     total_ns       max_ns type\n");
-    for_each(last, &|order, core| {
-        let timed = &core.shown().timed;
-        table.hook(order, c"init", timed.init.stats(), core);
-        table.hook(order, c"pre_exit", timed.pre_exit.stats(), core);
-        table.hook(order, c"exit_rtnl", timed.exit_rtnl.stats(), core);
-        table.hook(order, c"exit", timed.exit.stats(), core);
-        table.hook(order, c"exit_batch", timed.exit_batch.stats(), core);
-    });
-}
-
-impl Table<'_> {
-    /// Writes the line of one hook.
-    #[inline(never)]
-    fn hook(self, order: i64, hook: &CStr, stats: Option<&Stats>, core: &Core) {
-        self.number(5, Some(order));
-        self.word(10, hook);
-        self.count(8, stats.map(|stats| &stats.calls));
-        self.count(7, stats.map(|stats| &stats.running));
-        self.count(12, stats.map(|stats| &stats.total));
-        self.count(12, stats.map(|stats| &stats.longest));
-        self.end(core);
-    }
-
-    /// Writes what has been counted, or a dash.
-    #[inline(never)]
-    fn count(self, width: c_int, count: Option<&Atomic<u64>>) {
-        self.number(width, count.map(|count| atomic::read(count) as i64));
-    }
-}
-
-/// Shows whether the clock is on.
-pub(super) fn show_timing(last: &'static Core, table: Table<'_>) {
-    let timing = last.shown().timing.load(Relaxed);
-    table.head(if timing { c"1\n" } else { c"0\n" });
-}
-
-/// Switches the clock of all of a module's registrations.
-pub(super) fn switch_timing(last: &'static Core, on: bool) -> Result {
-    let shown = last.shown();
-    // Two of them at once would leave some on and some off.
-    if shown.switching.xchg(true, Acquire) {
-        return Err(EBUSY);
-    }
-    for_each(last, &|_, core| {
-        // SAFETY: `switching` keeps others out. What is read in debugfs is registered until the files are gone,
-        // and a registration is in the chain of one module.
-        unsafe { core.switch_timing(on) };
-    });
-    shown.timing.store(on, Relaxed);
-    shown.switching.store(false, Release);
-    Ok(())
-}
-
 #[cfg(CONFIG_RUST_PERNET_KUNIT_TEST)]
 #[kernel::macros::kunit_tests(rust_pernet_shown)]
 mod tests {
@@ -376,7 +305,7 @@ mod tests {
     /// Returns what is told after an init has failed with this error, in a namespace with this cookie.
     fn told_of(cookie: u64, error: Error) -> Result<(i64, Option<(i64, i64)>)> {
         let net = FakeNet::new(cookie)?;
-        let shown = Shown::of::<OfSubsys>(&pin_init::zeroed());
+        let shown = Shown::of::<OfSubsys>();
         shown.refused(net.identity(), EIO);
         shown.refused(net.identity(), error);
         let refusals = shown.refusals.load(Relaxed) as i64;
@@ -401,7 +330,7 @@ mod tests {
 
     #[test]
     fn without_a_refusal_there_is_no_error() {
-        let shown = Shown::of::<OfSubsys>(&pin_init::zeroed());
+        let shown = Shown::of::<OfSubsys>();
         assert_eq!(shown.refusals.load(Relaxed), 0);
         assert_eq!(shown.last_refusal(), None);
     }

@@ -198,7 +198,7 @@ const fn core() -> Core {
         after: <() as After<Fake>>::all,
         before: Cell::new(None),
         #[cfg(CONFIG_DEBUG_FS)]
-        shown: Shown::of::<Nothing>(&pin_init::zeroed()),
+        shown: Shown::of::<Nothing>(),
     }
 }
 

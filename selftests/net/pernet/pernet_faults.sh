@@ -27,8 +27,6 @@ for file in "$MODULES"/*.ko; do
 	netns_counters_c) ;;
 	# What it is for is to lose memory.
 	pernet_leak) ;;
-	# And for this one to be slow: a fifth of a second for each namespace.
-	pernet_slow) ;;
 	# These have nothing to do with the library.
 	pernet_hold_c | pernet_send_c) ;;
 	# And the loading of these waits for commands.
