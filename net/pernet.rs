@@ -17,7 +17,7 @@
 //! - [`Registrar`] registers while the module starts, and only then;
 //! - [`pernet_module!`] makes the kernel module out of it, as `module!` does of a plain one.
 //!
-//! What is registered is told in debugfs, in `pernet/MODULE/`, with the errors of inits.
+//! debugfs shows what is registered, in `pernet-MODULE`, with the errors of inits.
 //!
 //! What is registered is unregistered when the module goes, or when it fails to start, last first, and
 //! then the shared state is dropped. There is no handle that could be dropped too early or forgotten.
@@ -111,8 +111,8 @@
 // `operations.rs`'s statics, whose C structure points to the functions of `hooks.rs`; those find the
 // value with `slot.rs` and hand it to the user's `PerNet`, with `batch.rs` and `kill_list.rs` around the
 // two lists that C passes. `resources.rs` goes around `hooks.rs` for types that have resources. What else a
-// module has is a `Part` to `registrar.rs`: work items of `chore.rs`, and a family of netlink. The files
-// of `debugfs.rs` show what is registered, by `shown.rs`.
+// module has is a `Part` to `registrar.rs`: work items of `chore.rs`, and a family of netlink. The file
+// of `debugfs.rs` shows what is registered, and what `shown.rs` has noted of it.
 
 mod after;
 mod batch;

@@ -1,30 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a module has registered, to be read in debugfs.
+//! What a module has registered, as a file in debugfs.
 //!
-//! C header: [`include/linux/debugfs.h`](srctree/include/linux/debugfs.h)
+//! C headers: [`include/linux/debugfs.h`](srctree/include/linux/debugfs.h),
+//! [`include/linux/seq_file.h`](srctree/include/linux/seq_file.h)
 //!
-//! `/sys/kernel/debug/pernet/MODULE/` has a file while the module is loaded, or always if it is
-//! built in, see `Documentation/introspection.rst`. A module has no part in it.
+//! `/sys/kernel/debug/pernet-MODULE` exists while the module is loaded, or always if it is built in, see
+//! `Documentation/introspection.rst`. The module takes no part in it.
 //!
-//! They are made when the module cannot fail to load any more, and removed before anything is
-//! unregistered: what they show does not change in between, but for numbers. So who reads takes no
-//! lock that a hook is called with, and can read while a teardown hangs.
+//! The file is created when the module cannot fail to load any more, and removed before anything is
+//! unregistered: what it shows does not change in between, except for numbers. So a reader takes no lock that a
+//! hook is called with, and can read while a teardown hangs.
+//
+// `kernel::debugfs` cannot be used in a module: its `file_operations` are in the module's memory and have no
+// `owner`. So `rmmod` succeeds while a file is open, and `full_proxy_release()` reads the operations when the
+// file is closed, which is a page fault in Linux 7.3.4. Here `owner` is set, and `open()` gets a reference on the module.
 
 use super::{
-    super::bindings,
+    super::{
+        bindings,
+        namespace::{
+            Namespaces,
+            UncountedNet, //
+        },
+        rcu::{
+            self,
+            ReadLock, //
+        }, //
+    },
     operations::Core,
-    shown::{
-        show_registrations,
-        Table, //
-    }, //
+    slot, //
 };
-use core::ptr::{
-    self,
-    NonNull, //
+use core::{
+    marker::PhantomData,
+    ptr, //
 };
 use kernel::{
-    error::from_err_ptr,
     ffi::{
         c_int,
         c_void, //
@@ -33,31 +44,7 @@ use kernel::{
     types::Opaque, //
 };
 
-/// One file.
-struct File {
-    name: &'static CStr,
-    mode: u16,
-    show: fn(&'static Core, Table<'_>),
-}
-
-const COUNT: usize = 1;
-
-// A kernel that is locked down lets files be read that nobody may write.
-static FILES: [File; COUNT] = [
-    File {
-        name: c"registrations",
-        mode: 0o444,
-        show: show_registrations,
-    },
-];
-
-/// What an inode leads to.
-struct Entry {
-    file: &'static File,
-    last: &'static Core,
-}
-
-/// Returns what is done with a file. Who has one open has a reference on `owner`, and so on these, which
+/// Returns what is done with the file. A task that has it open has a reference on `owner`, and so on these, which
 /// are needed to close it.
 const fn operations(owner: *mut bindings::module) -> bindings::file_operations {
     bindings::file_operations {
@@ -70,165 +57,87 @@ const fn operations(owner: *mut bindings::module) -> bindings::file_operations {
     }
 }
 
-/// The same for what is built in, whose files may be open for longer than they are there.
+/// The same for what is built in, whose file may be open for longer than it exists.
 const BUILT_IN: &bindings::file_operations = &operations(ptr::null_mut());
 
-/// The files of a module, while it is loaded.
+/// The file of a module, while it is loaded.
 ///
 /// # Invariants
 ///
-/// `dir` is that of the module, or there is none. If there is, `entries` is set, and so is `operations` if
-/// the module is not built in; they do not change before all files have been removed.
-pub(super) struct Files {
-    dir: Option<NonNull<bindings::dentry>>,
-    // Opaque, since who reads has them, too.
-    entries: Opaque<[Option<Entry>; COUNT]>,
+/// `dentry` is that of the file, or null or an error if there is none. While there is one `operations` does not change.
+pub(super) struct File {
+    dentry: *mut bindings::dentry,
+    // Opaque, since C reads it while the file is open.
     operations: Opaque<bindings::file_operations>,
 }
 
-impl Files {
+impl File {
     pub(super) const fn new() -> Self {
         // INVARIANT: There is none.
         Self {
-            dir: None,
-            entries: Opaque::new([const { None }; COUNT]),
+            dentry: ptr::null_mut(),
             operations: Opaque::new(pin_init::zeroed()),
         }
     }
 
-    /// Makes the files, if there is anything to show. It is no error if that fails. What is built in has no
-    /// `struct module`, and `name` for that of its directory.
+    /// Creates the file, if there is anything to show. It is no error if that fails.
     ///
     /// # Safety
     ///
-    /// - `self` stays where it is until [`Self::remove()`] has returned, and so does what `last`
-    ///   leads to;
+    /// - this is called once. `self` stays where it is until [`Self::remove()`] has returned and no task has the file
+    ///   open, and what `last` leads to stays registered until then;
     /// - `module` is this module, and does not fail to load any more.
-    pub(super) unsafe fn make(
+    pub(super) unsafe fn create(
         &mut self,
         last: Option<&'static Core>,
         module: &'static ThisModule,
-        name: &'static CStr,
+        name: &CStr,
     ) {
         let Some(last) = last else { return };
-        if self.dir.is_some() {
-            return;
-        }
-        // SAFETY: There is no file, so that nobody else has these.
-        unsafe { *self.entries.get() = FILES.each_ref().map(|file| Some(Entry { file, last })) };
-        let this = module.as_ptr();
-        let (name, operations) = if this.is_null() {
-            (name.as_char_ptr(), ptr::from_ref(BUILT_IN))
+        let operations = if module.as_ptr().is_null() {
+            ptr::from_ref(BUILT_IN)
         } else {
-            // SAFETY: As above.
-            unsafe { *self.operations.get() = operations(this) };
-            // SAFETY: A module that does not go has its name, which is a string that ends.
-            let name = unsafe { &raw const (*this).name };
-            (name.cast(), self.operations.get().cast_const())
+            // SAFETY: There is no file yet, so that C does not read it.
+            unsafe { *self.operations.get() = operations(module.as_ptr()) };
+            self.operations.get().cast_const()
         };
-        let Some(parent) = parent(c"pernet") else {
-            return;
-        };
-        // SAFETY: The name is a string, and the parent a directory that stays.
-        self.dir = valid(unsafe { bindings::debugfs_create_dir(name, parent.as_ptr()) });
-        // SAFETY: `parent()` has got a reference.
-        unsafe { bindings::dput(parent.as_ptr()) };
-        // INVARIANT: It is that of the module, if it has been made.
-        let Some(dir) = self.dir else { return };
-        for (index, file) in FILES.iter().enumerate() {
-            // SAFETY: The entries and the operations stay as long as the files: `self` stays where it is until
-            // `remove()`, and `BUILT_IN` is a static. The functions of the operations are for entries.
-            unsafe {
-                bindings::debugfs_create_file_full(
-                    file.name.as_char_ptr(),
-                    file.mode,
-                    dir.as_ptr(),
-                    self.entries.get().cast::<Option<Entry>>().add(index).cast(),
-                    ptr::null(),
-                    operations,
-                )
-            };
+        let mut path = [0u8; 80];
+        // SAFETY: C writes no more than `path` has, and a zero at the end; the argument is that of the format. The data and
+        // the operations stay as long as the file, and `open()` is for such data.
+        // INVARIANT: It is that of the file, if it has been created.
+        unsafe {
+            bindings::snprintf(
+                path.as_mut_ptr().cast(),
+                path.len(),
+                c"pernet-%s".as_char_ptr(),
+                name.as_char_ptr(),
+            );
+            self.dentry = bindings::debugfs_create_file_full(
+                path.as_ptr().cast(),
+                0o444,
+                ptr::null_mut(),
+                ptr::from_ref(last).cast_mut().cast(),
+                ptr::null(),
+                operations,
+            );
         }
     }
 
-    /// Removes the files, and waits for who reads.
+    /// Removes the file, and waits for readers.
     pub(super) fn remove(&mut self) {
-        if let Some(dir) = self.dir.take() {
-            // SAFETY: By the type invariant it is ours.
-            unsafe { bindings::debugfs_remove(dir.as_ptr()) };
-        }
+        // SAFETY: By the type invariant it is ours, or null or an error, which C ignores.
+        unsafe { bindings::debugfs_remove(self.dentry) };
+        // INVARIANT: There is none any more.
+        self.dentry = ptr::null_mut();
     }
-}
-
-/// Returns what debugfs has returned, unless that is an error.
-fn valid(dentry: *mut bindings::dentry) -> Option<NonNull<bindings::dentry>> {
-    NonNull::new(from_err_ptr(dentry).ok()?)
-}
-
-/// Returns the directory of all modules, with a reference.
-///
-/// Whoever needs it first makes it, and nobody removes it: in the kernel tree it would be made at
-/// boot. One that is not ours is left alone, since who has made it may remove it, and what is in it.
-///
-/// It may sleep.
-pub(super) fn parent(name: &CStr) -> Option<NonNull<bindings::dentry>> {
-    // Where the inodes of other directories have null. It is the same in all modules, and nobody else has a pointer
-    // to the second byte of a namespace.
-    let ours = (&raw const bindings::init_net)
-        .cast_mut()
-        .wrapping_byte_add(1)
-        .cast::<c_void>();
-    let mark = |dir: NonNull<bindings::dentry>| {
-        // SAFETY: A dentry that somebody has a reference on keeps its inode, and so does one of ours, which nobody
-        // removes.
-        unsafe { &raw mut (*(*dir.as_ptr()).d_inode).i_private }
-    };
-    let name = name.as_char_ptr();
-    // SAFETY: The name is a string; without a parent it is in the root of debugfs, which is mounted since the
-    // kernel has made its own directories there.
-    let found = || NonNull::new(unsafe { bindings::debugfs_lookup(name, ptr::null_mut()) });
-    let dir = found().or_else(|| {
-        // Another module may be as quick: then this fails, and it is there.
-        // SAFETY: As above.
-        if let Some(made) = valid(unsafe { bindings::debugfs_create_dir(name, ptr::null_mut()) }) {
-            // SAFETY: We have made it, and what is in its inode; others look, but do not write.
-            unsafe { mark(made).write_volatile(ours) };
-        }
-        found()
-    })?;
-    for _ in 0..10 {
-        // SAFETY: We have a reference. Who has just made it may be writing this, a word.
-        let found = unsafe { mark(dir).read_volatile() };
-        if found == ours {
-            return Some(dir);
-        }
-        if !found.is_null() {
-            break;
-        }
-        // SAFETY: The caller may sleep.
-        unsafe { bindings::msleep(1) };
-    }
-    // SAFETY: `debugfs_lookup()` has got a reference.
-    unsafe { bindings::dput(dir.as_ptr()) };
-    None
 }
 
 /// # Safety
 ///
-/// `inode` is one of a file that [`Files::make()`] has made, and `file` is being opened.
+/// `inode` is that of a [`File`], which `file` is being opened for.
 unsafe extern "C" fn open(inode: *mut bindings::inode, file: *mut bindings::file) -> c_int {
     // SAFETY: debugfs keeps the file from being removed while it is opened, and its inode has what it was made with.
     unsafe { bindings::single_open(file, Some(show), (*inode).i_private) }
-}
-
-/// Returns what a file leads to.
-///
-/// # Safety
-///
-/// `seq` is one of [`open()`], and debugfs keeps the file from being removed during `'a`.
-unsafe fn entry<'a>(seq: *mut bindings::seq_file) -> Option<&'a Entry> {
-    // SAFETY: `single_open()` has put there what the file was made with: one of `Files::entries`.
-    unsafe { (*(*seq).private.cast::<Option<Entry>>()).as_ref() }
 }
 
 /// # Safety
@@ -236,10 +145,243 @@ unsafe fn entry<'a>(seq: *mut bindings::seq_file) -> Option<&'a Entry> {
 /// `seq` is one of [`open()`], locked, and debugfs keeps the file from being removed before this
 /// returns.
 unsafe extern "C" fn show(seq: *mut bindings::seq_file, _data: *mut c_void) -> c_int {
-    // SAFETY: `single_open()` has set `seq` up, and `seq_read()` holds its lock.
-    let (entry, table) = unsafe { (entry(seq), Table::new(seq)) };
-    if let Some(entry) = entry {
-        (entry.file.show)(entry.last, table);
-    }
+    // SAFETY: `single_open()` has put there what the file was created with, which is in a static; `seq_read()` holds the lock
+    // of `seq`.
+    let (last, table) = unsafe { (&*(*seq).private.cast::<Core>(), Table::new(seq)) };
+    show_registrations(last, table);
     0
+}
+
+/// Shows a line for each registration.
+fn show_registrations(last: &'static Core, table: Table<'_>) {
+    table.head(c"order kind     id  size   nets refusals error      net type\n");
+    for_each(last, &|order, core| {
+        let shown = core.shown();
+        let refusal = shown.last_refusal();
+        table.number(5, Some(order));
+        table.word(
+            6,
+            if shown.is_device {
+                c"device"
+            } else {
+                c"subsys"
+            },
+        );
+        table.number(4, core.shown_id().map(i64::from));
+        table.number(5, Some(core.size() as i64));
+        table.number(6, Some(namespaces(core)));
+        table.number(8, Some(shown.refusals() as i64));
+        table.number(5, refusal.map(|(error, _)| error));
+        table.number(8, refusal.map(|(_, net)| net));
+        table.end(core);
+    });
+}
+
+/// Calls `tell` with each registration of a module and its number, in the order of the kernel's
+/// list, in which the inits of a new namespace run: all subsystems come before all devices.
+#[inline(never)]
+fn for_each(last: &'static Core, tell: &dyn Fn(i64, &'static Core)) {
+    for is_device in [false, true] {
+        let mut order = 1;
+        while let Some(core) = nth(last, order) {
+            if core.shown().is_device == is_device {
+                tell(order, core);
+            }
+            order = order.wrapping_add(1);
+        }
+    }
+}
+
+/// Returns the one with this number, from the last.
+#[inline(never)]
+fn nth(last: &'static Core, order: i64) -> Option<&'static Core> {
+    // They are linked from the last to the first: one walks ahead, and when it has left that many
+    // behind, another follows.
+    let (mut ahead, mut left) = (Some(last), order);
+    let mut core = last;
+    while let Some(next) = ahead {
+        ahead = next.before();
+        left = left.wrapping_sub(1);
+        if left < 0 {
+            core = core.before()?;
+        }
+    }
+    (left <= 0).then_some(core)
+}
+
+/// Returns in how many of the listed namespaces a type is.
+fn namespaces(core: &Core) -> i64 {
+    rcu::read_lock(|rcu| {
+        let mut number = 0i64;
+        for net in Namespaces::iter_rcu(rcu) {
+            if is_in(core, net, rcu) {
+                number = number.wrapping_add(1);
+            }
+        }
+        number
+    })
+}
+
+/// Returns whether a type is in a namespace: has its value there, if it has values.
+fn is_in(core: &Core, net: UncountedNet<'_>, _rcu: ReadLock<'_>) -> bool {
+    if !core.gate().is_open() || !net.is_initialized() {
+        return false;
+    }
+    // SAFETY: The gate is seen open, in an RCU read-side critical section. The slots of a namespace that has been
+    // set up are freed after a grace period.
+    !core.shown().has_value || unsafe { slot::is_there(core, &net) }
+}
+
+/// The file while it is read.
+///
+/// # Invariants
+///
+/// It is open, and nobody else uses it during `'a`.
+#[derive(Clone, Copy)]
+struct Table<'a>(*mut bindings::seq_file, PhantomData<&'a ()>);
+
+// By C's functions, since Rust's would be more text than all the rest of a small module.
+//
+// CAST: No number here needs more than an `i64`.
+impl Table<'_> {
+    /// # Safety
+    ///
+    /// `file` is open, and nobody else uses it during the life of the result.
+    unsafe fn new(file: *mut bindings::seq_file) -> Self {
+        // INVARIANT: `seq_read()` holds the lock of the file while it is shown.
+        Self(file, PhantomData)
+    }
+
+    /// Writes the first line.
+    fn head(self, columns: &CStr) {
+        // SAFETY: By the type invariant; the argument is that of the format.
+        unsafe { bindings::seq_printf(self.0, c"%s".as_char_ptr(), columns.as_char_ptr()) };
+    }
+
+    /// Writes a word at the left of its column.
+    #[inline(never)]
+    fn word(self, width: c_int, word: &CStr) {
+        // SAFETY: By the type invariant; the arguments are those of the format.
+        unsafe { bindings::seq_printf(self.0, c"%-*s ".as_char_ptr(), width, word.as_char_ptr()) };
+    }
+
+    /// Writes a number at the right of its column, or a dash where there is none.
+    #[inline(never)]
+    fn number(self, width: c_int, number: Option<i64>) {
+        // SAFETY: By the type invariant; the arguments are those of the formats.
+        unsafe {
+            match number {
+                Some(number) => {
+                    bindings::seq_printf(self.0, c"%*lld ".as_char_ptr(), width, number)
+                }
+                None => {
+                    bindings::seq_printf(self.0, c"%*s ".as_char_ptr(), width, c"-".as_char_ptr())
+                }
+            }
+        };
+    }
+
+    /// Ends the line with the name of a type, which may have blanks.
+    #[inline(never)]
+    fn end(self, core: &Core) {
+        let name = core.name();
+        // By no format: one takes no more than 32767 bytes.
+        // SAFETY: By the type invariant; so many bytes are there.
+        unsafe {
+            bindings::seq_write(self.0, name.as_ptr().cast(), name.len());
+            bindings::seq_putc(self.0, b'\n');
+        }
+    }
+}
+
+#[cfg(CONFIG_RUST_PERNET_KUNIT_TEST)]
+#[kernel::macros::kunit_tests(rust_pernet_debugfs)]
+mod tests {
+    use super::{
+        super::{
+            operations::fake::Fake,
+            *, //
+        },
+        *,
+    };
+    use core::{
+        cell::Cell,
+        ptr, //
+    };
+
+    #[derive(Zeroable)]
+    struct OfDevice;
+
+    #[vtable]
+    impl PerNet for OfDevice {
+        type Module = Fake;
+        type Kind = Device;
+        type After = ();
+        const OPERATIONS: OperationsRef<Self> = OperationsRef::to(&FIRST);
+    }
+
+    #[derive(Zeroable)]
+    struct OfSubsys;
+
+    #[vtable]
+    impl PerNet for OfSubsys {
+        type Module = Fake;
+        type Kind = Subsys;
+        type After = ();
+        const OPERATIONS: OperationsRef<Self> = OperationsRef::to(&SECOND);
+    }
+
+    static FIRST: Operations<OfDevice> = Operations::zeroed();
+    static SECOND: Operations<OfSubsys> = Operations::zeroed();
+    static THIRD: Operations<OfDevice> = Operations::zeroed();
+    static FOURTH: Operations<OfSubsys> = Operations::zeroed();
+
+    /// Links these as registering them does.
+    fn linked() -> [&'static Core; 4] {
+        let all = [FIRST.core(), SECOND.core(), THIRD.core(), FOURTH.core()];
+        let mut before = None;
+        for core in all {
+            core.set_before(before);
+            before = Some(core);
+        }
+        all
+    }
+
+    fn is(found: Option<&'static Core>, core: &'static Core) -> bool {
+        found.is_some_and(|found| ptr::eq(found, core))
+    }
+
+    #[test]
+    fn each_has_its_number_from_the_first() {
+        let [first, second, third, fourth] = linked();
+        assert!(is(nth(fourth, 1), first) && is(nth(fourth, 2), second));
+        assert!(is(nth(fourth, 3), third) && is(nth(fourth, 4), fourth));
+        assert!(is(nth(first, 1), first));
+    }
+
+    #[test]
+    fn there_are_no_more() {
+        let [first, .., fourth] = linked();
+        assert!(nth(fourth, 5).is_none() && nth(fourth, 6).is_none());
+        assert!(nth(fourth, 0).is_none() && nth(fourth, -1).is_none());
+        assert!(nth(first, 2).is_none());
+    }
+
+    #[test]
+    fn subsystems_come_before_devices() {
+        let [first, second, third, fourth] = linked();
+        // The numbers as decimal digits.
+        let told = |last| {
+            let digits = Cell::new(0);
+            for_each(last, &|order, core| {
+                let known = is(nth(last, order), core);
+                digits.set(digits.get() * 10 + if known { order } else { 0 });
+            });
+            digits.get()
+        };
+        assert_eq!(told(fourth), 2413);
+        assert_eq!(told(third), 213);
+        assert_eq!(told(second), 21);
+        assert_eq!(told(first), 1);
+    }
 }

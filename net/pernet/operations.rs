@@ -19,12 +19,8 @@ use super::{
 };
 #[cfg(CONFIG_DEBUG_FS)]
 use super::{
-    super::{
-        namespace::UncountedNet,
-        rcu::ReadLock, //
-    },
     shown::Shown,
-    slot, //
+    slot::Slot, //
 };
 use core::{
     cell::{
@@ -155,7 +151,7 @@ impl<T: PerNet> Operations<T> {
         Self {
             core: Core {
                 #[cfg(CONFIG_DEBUG_FS)]
-                shown: Shown::of::<T>(),
+                shown: Shown::new(<T::Kind as Kind>::IS_DEVICE, Slot::<T>::SIZE > 0),
                 ops: Opaque::new(ops),
                 size: With::<T, R>::SIZE,
                 register: <T::Kind as Kind>::REGISTER,
@@ -370,15 +366,5 @@ impl Core {
     /// Returns the bytes that C allocates for each namespace.
     pub(super) fn size(&self) -> usize {
         self.size
-    }
-
-    /// Returns whether its type is in a namespace: has its value there, if it has values.
-    pub(super) fn is_in(&self, net: UncountedNet<'_>, _rcu: ReadLock<'_>) -> bool {
-        if !self.gate.is_open() || !net.is_initialized() {
-            return false;
-        }
-        // SAFETY: The gate is seen open, in a section of RCU. The slots of a namespace that has been set up are freed
-        // after a grace period.
-        !self.shown.has_value || unsafe { slot::is_there(self, &net) }
     }
 }

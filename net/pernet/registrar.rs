@@ -3,7 +3,7 @@
 //! Registering, and undoing it in reverse order.
 
 #[cfg(CONFIG_DEBUG_FS)]
-use super::debugfs::Files;
+use super::debugfs::File;
 use super::{
     super::netlink::{
         Family,
@@ -188,7 +188,7 @@ pub(super) struct Registrations {
     family: Option<&'static dyn Part>,
     serving: bool,
     #[cfg(CONFIG_DEBUG_FS)]
-    files: Files,
+    file: File,
 }
 
 impl Registrations {
@@ -200,7 +200,7 @@ impl Registrations {
             family: None,
             serving: false,
             #[cfg(CONFIG_DEBUG_FS)]
-            files: Files::new(),
+            file: File::new(),
         }
     }
 
@@ -224,9 +224,9 @@ impl Registrations {
         }
         #[cfg(CONFIG_DEBUG_FS)]
         // SAFETY: `self` stays where it is until `undo()`. What is shown is in statics, and `undo()` unregisters nothing before
-        // it has removed the files; there is no `Registrar` any more.
+        // it has removed the file; there is no `Registrar` any more.
         unsafe {
-            self.files.make(self.last, this, name)
+            self.file.create(self.last, this, name)
         };
         #[cfg(not(CONFIG_DEBUG_FS))]
         let _ = name;
@@ -293,11 +293,11 @@ impl Registrations {
         Ok(())
     }
 
-    /// Unregisters everything: the files in debugfs, the family, then the operations, the last first, and then the chores, which hooks
+    /// Unregisters everything: the file in debugfs, the family, then the operations, the last first, and then the chores, which hooks
     /// queue and which may wait for what hooks wait for.
     pub(super) fn undo(&mut self) {
         #[cfg(CONFIG_DEBUG_FS)]
-        self.files.remove();
+        self.file.remove();
         if let Some(family) = self.family.take().filter(|_| self.serving) {
             // SAFETY: By the type invariant it has been started.
             unsafe { family.stop() };

@@ -192,11 +192,11 @@ def text_size(path):
 
 
 def listing_size(path):
-    """The bytes of code of net/pernet/{shown,timed,debugfs}.rs, with what stands before each function and fills up after it."""
+    """The bytes of code of net/pernet/{shown,debugfs}.rs, with what stands before each function and fills up after it."""
     out = subprocess.run(["nm", "-S", path], check=True, capture_output=True, text=True)
     sizes = [
         int(size, 16) for size, kind, name in re.findall(r"^\w+ (\w+) (\w) (\S+)$", out.stdout, re.MULTILINE)
-        if kind in "tT" and re.search("6pernet(5shown|5timed|7debugfs)", name)
+        if kind in "tT" and re.search("6pernet(5shown|7debugfs)", name)
     ]
     return sum(-(-size // 16) * 16 for size in sizes)
 

@@ -7,8 +7,8 @@
 source "$(dirname "$0")/lib.sh"
 need_modules rust_pernet pernet_reap pernet_resources
 need_netns
-DEBUGFS=/sys/kernel/debug/pernet
-[[ -e ${DEBUGFS%/*}/clear_warn_once ]] || skip_all "there is no debugfs here"
+DEBUGFS=/sys/kernel/debug
+[[ -e $DEBUGFS/clear_warn_once ]] || skip_all "there is no debugfs here"
 ktap_start $((31 + KERNEL_CLEAN))
 log_start
 LOADS=20
@@ -17,7 +17,7 @@ LOADS=20
 column() {
 	awk -v want="$2" -v type="::$3>?$" '
 		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-		$at["type"] ~ type { print $at[want] }' "$DEBUGFS/$1/registrations"
+		$at["type"] ~ type { print $at[want] }' "$DEBUGFS/pernet-$1"
 }
 
 # told EXPECTED MODULE COLUMN TYPE
@@ -30,6 +30,10 @@ tells() {
 	told "$@" >/dev/null
 }
 
+files() {
+	(cd $DEBUGFS && compgen -G 'pernet-*')
+}
+
 # alive SAMPLE: in how many namespaces it is, by all that it has logged.
 alive() {
 	sed -nE "s/.* $1: (init|exit) net=[0-9\/]+( err=.*)?\$/\1\2/p" "$LOG" |
@@ -40,21 +44,21 @@ alive() {
 netns_add first second
 living=$(($(ls -d /run/netns/* | wc -l) + 1))
 check "the module loads" load rust_pernet "fail_nth=$((living + 2))"
-check "there is one file" same "files" registrations "$(ls $DEBUGFS/rust_pernet)"
-check "nobody but root looks in there" same "mode" 700 "$(stat -c %a ${DEBUGFS%/*})"
-check "it cannot be written" same "mode" 444 "$(stat -c %a $DEBUGFS/rust_pernet/registrations)"
+check "there is one file" same "files" pernet-rust_pernet "$(files)"
+check "nobody but root looks in there" same "mode" 700 "$(stat -c %a $DEBUGFS)"
+check "it cannot be written" same "mode" 444 "$(stat -c %a $DEBUGFS/pernet-rust_pernet)"
 check "the first line names the columns" \
 	same "columns" "order kind id size nets refusals error net type" \
-	"$(head -n 1 $DEBUGFS/rust_pernet/registrations | xargs)"
+	"$(head -n 1 $DEBUGFS/pernet-rust_pernet | xargs)"
 check "subsystems come before devices; each has its number, kind and size" \
 	same "rows" "2 subsys 24 SubA
 4 subsys 24 SubB
 1 device 24 DevA
-3 device 24 DevB" "$(sed -E '1d; s/[^ ]*::(\w+)>?$/\1/' $DEBUGFS/rust_pernet/registrations |
+3 device 24 DevB" "$(sed -E '1d; s/[^ ]*::(\w+)>?$/\1/' $DEBUGFS/pernet-rust_pernet |
 		awk '{ print $1, $2, $4, $NF }')"
 check "the ids are four" same "ids" 4 \
 	"$(awk 'NR > 1 && $3 ~ /^[0-9]+$/ && !seen[$3]++ { n++ } END { print n }' \
-		$DEBUGFS/rust_pernet/registrations)"
+		$DEBUGFS/pernet-rust_pernet)"
 
 # ---- In how many namespaces ----
 for sample in SubA SubB DevA DevB; do
@@ -89,7 +93,7 @@ check "the namespace that was not made is not counted" \
 # ---- Two modules ----
 load pernet_reap
 check "two modules, one list" \
-	same "rows" 5 "$(cat $DEBUGFS/*/registrations | grep -vc '^order')"
+	same "rows" 5 "$(cat $DEBUGFS/pernet-* | grep -vc '^order')"
 check "of a type without a size there is no id" same "id and size" "- 0" \
 	"$(for what in id size; do column pernet_reap $what Reap; done | xargs)"
 rmmod pernet_reap
@@ -109,24 +113,25 @@ rmmod pernet_resources &
 unloader=$!
 read -rt 0.5 -u "$NEVER"
 check "while a hook hangs, the table of another module can be read" \
-	eval 'same "rows" 4 "$(grep -vc "^order" $DEBUGFS/rust_pernet/registrations)" && kill -0 $reader && kill -0 $unloader'
+	eval 'same "rows" 4 "$(grep -vc "^order" $DEBUGFS/pernet-rust_pernet)" &&
+		kill -0 $reader && kill -0 $unloader'
 wait $reader $unloader
 rmmod rust_pernet
-check "what is unloaded is not listed" same "modules" "" "$(ls $DEBUGFS)"
+check "what is unloaded is not listed" same "files" "" "$(files)"
 # To go on would be to call what is gone.
-[[ -z $(ls $DEBUGFS) ]] || ktap_end
+[[ -z $(files) ]] || ktap_end
 
 # ---- An open file, and modules that come and go ----
 load rust_pernet
-exec 4<$DEBUGFS/rust_pernet/registrations
-check "who reads holds the module" fails_with "in use" rmmod rust_pernet
+exec 4<$DEBUGFS/pernet-rust_pernet
+check "a task that has it open holds the module" fails_with "in use" rmmod rust_pernet
 exec 4<&-
 rmmod rust_pernet
 reader() {
 	local n=0
 	trap 'echo $n >"$LOG.reads"; exit 0' TERM
 	while :; do
-		cat $DEBUGFS/*/registrations 2>/dev/null | grep -q . && ((n++))
+		cat $DEBUGFS/pernet-* 2>/dev/null | grep -q . && ((n++))
 	done
 }
 reader &
@@ -140,7 +145,7 @@ kill $READER
 wait $READER
 check "$LOADS loads and unloads with a reader there" same "failures" 0 "$failed"
 check "which has read" eval "(($(<"$LOG.reads") > 10))"
-check "nothing is left" same "modules" "" "$(ls $DEBUGFS)"
+check "nothing is left" same "files" "" "$(files)"
 rm -f "$LOG.reads"
 kernel_clean
 ktap_end

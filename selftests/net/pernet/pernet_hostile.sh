@@ -15,8 +15,8 @@ said() {
 
 # long_name: whether debugfs, if it is there, has the name of that type, which ends as it should.
 long_name() {
-	local file=/sys/kernel/debug/pernet/pernet_hostile/registrations
-	[[ ! -d /sys/kernel/debug/pernet ]] ||
+	local file=/sys/kernel/debug/pernet-pernet_hostile
+	[[ ! -e $file ]] ||
 		awk '/Named</ && length > 80000 && /\)>$/ { n++ } END { exit n != 1 }' "$file"
 }
 
