@@ -89,6 +89,12 @@
 //! # drop(KBox::try_pin_init(host, GFP_KERNEL)?);
 //! # Ok::<(), Error>(())
 //! ```
+//
+// `kernel::net::netlink` has families that send events, and its types cannot be extended from another crate.
+// `Family::const_new()` takes no operations, so that its families have no commands. `GenlMsg` and `NetlinkSkBuff`
+// keep their buffer to themselves: no reply can be sent, no dump written into the buffer that C passes, and no u64
+// attribute put. `multicast()` sends to all members of a group, without the check of each socket's capability
+// that an event for CAP_NET_ADMIN needs. Linux 7.2 has none of it.
 
 mod attribute;
 mod command;
