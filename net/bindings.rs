@@ -2,8 +2,8 @@
 
 //! The C side: the kernel crate's bindings, and what they lack.
 //!
-//! The latter are made by bindgen when a module is built, of `bindings_helper.h` and with the flags that the
-//! kernel's own were made with: see `module.mk`. The functions of `helpers.c`, which stand for C's inline ones,
+//! The latter are made by bindgen when a module is built, of `c/bindings_helper.h` and with the flags that the
+//! kernel's own were made with: see `module.mk`. The functions of `c/helpers.c`, which stand for C's inline ones,
 //! keep their names.
 
 // Some kernels have structures of no size behind these pointers, as C does.

@@ -24,7 +24,7 @@ export RUST_PERNET_OBJ := $(patsubst ./%,%,$(obj)/net)
 # net/bindings.rs includes the file of this name.
 export RUST_PERNET_BINDINGS := $(abspath $(RUST_PERNET_OBJ))/pernet_bindings.rs
 
-pernet-parts := net.o helpers.o helpers_facts.o helpers_netlink.o helpers_resource.o
+pernet-parts := net.o $(addprefix c/,helpers.o helpers_facts.o helpers_genetlink.o helpers_resource.o)
 targets += $(addprefix net/,pernet_bindings.rs net.a $(pernet-parts))
 clean-files += net/libnet.rmeta
 
@@ -35,8 +35,8 @@ $(RUST_PERNET_OBJ)/net.o: $(pernet-net)/mod.rs $(RUST_PERNET_OBJ)/pernet_binding
 		$(wildcard $(objtree)/rust/libkernel.rmeta) FORCE
 	+$(call if_changed_rule,rustc_o_rs)
 
-$(addprefix $(RUST_PERNET_OBJ)/,$(filter helpers%,$(pernet-parts))): $(RUST_PERNET_OBJ)/%.o: \
-		$(pernet-net)/%.c $(pernet-net)/bindings_helper.h FORCE
+$(addprefix $(RUST_PERNET_OBJ)/,$(filter c/%,$(pernet-parts))): $(RUST_PERNET_OBJ)/%.o: \
+		$(pernet-net)/%.c $(pernet-net)/c/bindings_helper.h FORCE
 	$(call if_changed_dep,cc_o_c)
 
 # Kbuild knows what is part of a module by the lists of the modules, and none of them names what is in an archive.
@@ -59,14 +59,14 @@ quiet_cmd_pernet_bindgen = BINDGEN $(quiet_modtag) $@
       cmd_pernet_bindgen = \
 	eval "set -- `sed -n '1s/ ;.*//; 1s/.* -- //; 1s/-Wp,-MMD,[^ ]*//; 1p' $(pernet-kernel-cmd)`"; \
 	(cd $(abspath $(objtree)) && \
-		$(BINDGEN) $(abspath $<) $(shell grep -Ev '^\#|^$$' $(pernet-net)/bindgen_parameters) \
+		$(BINDGEN) $(abspath $<) $(shell grep -Ev '^\#|^$$' $(pernet-net)/c/bindgen_parameters) \
 		--use-core --ctypes-prefix kernel::ffi --no-doc-comments --no-debug '.*' \
 		--enable-function-attribute-detection -o $(abspath $@) -- "$$@"); \
 	sed -Ei -e 's/pub fn rust_helper_([a-zA-Z0-9_]*)/$(pound)[link_name = "rust_helper_\1"]\n    pub fn \1/g' \
 		-e 's/pub const RUST_CONST_HELPER_/pub const /g' \
 		-e 's/\<gen_\>/gen/g' $(abspath $@)
 
-$(RUST_PERNET_OBJ)/pernet_bindings.rs: $(pernet-net)/bindings_helper.h $(pernet-net)/bindgen_parameters \
+$(RUST_PERNET_OBJ)/pernet_bindings.rs: $(pernet-net)/c/bindings_helper.h $(pernet-net)/c/bindgen_parameters \
 		$(pernet-kernel-cmd) FORCE
 	$(call if_changed,pernet_bindgen)
 endif

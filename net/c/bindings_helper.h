@@ -20,7 +20,7 @@
 #include <net/netns/generic.h>
 #include <net/rtnetlink.h>
 
-/* The functions of helpers.c, helpers_netlink.c and helpers_resource.c. */
+/* The functions of helpers.c, helpers_genetlink.c and helpers_resource.c. */
 void rust_helper_put_net(struct net *net);
 void rust_helper_netns_tracker_alloc(struct net *net, netns_tracker *tracker,
 				     gfp_t gfp);
