@@ -12,7 +12,7 @@ use crate::{
     NetnsLedger, //
 };
 use kernel::prelude::*;
-use net::netlink::{
+use net::genetlink::{
     self,
     Attribute,
     Dump,
@@ -24,7 +24,7 @@ use net::netlink::{
 
 pub(crate) static FAMILY: Family<NetnsLedger> = Family::new();
 
-impl netlink::Serve for NetnsLedger {
+impl genetlink::Serve for NetnsLedger {
     const NAME: &'static CStr = c"netns-ledger";
     const GROUPS: &'static [Group] = &[Group::new(c"events", Permission::NetAdmin)];
     type Commands = (NetnsGet, StatsGet);
@@ -46,7 +46,7 @@ pub(crate) struct Place {
 }
 
 #[vtable]
-impl netlink::Command for NetnsGet {
+impl genetlink::Command for NetnsGet {
     type Module = NetnsLedger;
     type Cursor = Place;
     const CMD: u8 = cmd::NETNS_GET;
@@ -104,7 +104,7 @@ impl netlink::Command for NetnsGet {
 pub(crate) struct StatsGet;
 
 #[vtable]
-impl netlink::Command for StatsGet {
+impl genetlink::Command for StatsGet {
     type Module = NetnsLedger;
     type Cursor = u64;
     const CMD: u8 = cmd::STATS_GET;

@@ -17,8 +17,8 @@ use kernel::{
     }, //
 };
 use net::{
+    genetlink::Message,
     namespace::Identity,
-    netlink::Message,
     task::{
         self,
         Comm, //

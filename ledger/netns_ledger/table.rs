@@ -27,11 +27,11 @@ use kernel::{
     }, //
 };
 use net::{
+    genetlink::Message,
     namespace::{
         Identity,
         Namespaces, //
     },
-    netlink::Message,
     pernet::Teardown,
     rcu, //
 };

@@ -5,7 +5,7 @@
 #[cfg(CONFIG_DEBUG_FS)]
 use super::debugfs::File;
 use super::{
-    super::netlink::{
+    super::genetlink::{
         Family,
         Serve, //
     },

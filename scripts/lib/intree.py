@@ -99,7 +99,7 @@ class Series:
             elif kind != "release":
                 fail(f"{patch.name}: '{kind}' is nothing that a patch does")
         for name in self.library:
-            place = "rust/kernel/net/" + name.replace("netlink", "genetlink", 1)
+            place = "rust/kernel/net/" + name
             self.files[place] = self.part(name, number)
 
     def part(self, name, number):
@@ -164,7 +164,7 @@ class Series:
             if path.suffix == ".rs":
                 text = rust.consumer(text)
             elif path.suffix == ".rst":
-                text = rust.genetlink(rust.there(text))
+                text = rust.there(text)
             elif path.suffix == ".sh":
                 text = rust.wrap_comments(text, "#")
             place = f"{folder}/{path.name}"

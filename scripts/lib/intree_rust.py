@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """The library, the samples and the test modules as they are in the kernel's tree.
 
-There the library is a part of the crate `kernel`, and what uses it names it by that; what it shares with the
-kernel crate's own bindings is there, and generic netlink has another name, since `kernel::net::netlink` exists.
+There the library is a part of the crate `kernel`, and what uses it names it by that; and what it shares with
+the kernel crate's own bindings is there.
 """
 
 import re
@@ -168,7 +168,7 @@ def in_examples(text, substitute):
 # What is said of this project's own files.
 WORDS = {
     "`helpers.c`": "`rust/helpers/net/net_namespace.c`",
-    "in net/netlink/": "in rust/kernel/net/genetlink/",
+    "in net/genetlink/": "in rust/kernel/net/genetlink/",
     "in net/resource/": "in rust/kernel/net/resource/",
     # Documentation
     "``samples/netns": "``samples/rust/netns",
@@ -188,10 +188,6 @@ def there(text):
     return text
 
 
-def genetlink(text):
-    return re.sub(r"\bnetlink(?=::)", "genetlink", text)
-
-
 def newest(text):
     """There is one version of the kernel in its tree: what net/kernels.rs has is said as that version says it."""
     text = re.sub(r"(?m)^ *(?:super::)*kernels::init_at,(?: //)?\n", "", text)
@@ -206,7 +202,6 @@ def library(text):
     """Makes a part of the kernel crate of a file of the library."""
 
     def rename(path):
-        path = ["genetlink" if segment == "netlink" else segment for segment in path]
         while path[0] == "super" and "bindings" in path[:path.count("super") + 1]:
             path = path[1:]
         if path[0] == "bindings":
@@ -219,25 +214,22 @@ def library(text):
         line = re.sub(r"(?:\bsuper::)+bindings::", "crate::bindings::", line)
         line = re.sub(r"(?<![\w:$])kernel::", "crate::", line)
         line = re.sub(r"(?<![\w])::kernel::", "$crate::", line)
-        return genetlink(line)
+        return line
 
     text = rewrite_uses(there(newest(text)), rename)
     text = in_code(text, code)
-    text = in_examples(text, lambda line: re.sub(r"\buse net::", "use kernel::net::", genetlink(line)))
+    text = in_examples(text, lambda line: re.sub(r"\buse net::", "use kernel::net::", line))
     text = text.replace("        $crate::pernet_crates!();\n", "")
-    text = re.sub(r"(\[`[^`]*`\]\([^)]*)\bnetlink\b", r"\1genetlink", text)
-    text = re.sub(r"(?m)^( *//[/!].*?)\bsuper::netlink\b", r"\1super::genetlink", text)
     return wrap_comments(text)
 
 
 def consumer(text):
     """Makes a user of the kernel crate of a module that uses the library's."""
     def rename(path):
-        path = ["genetlink" if segment == "netlink" else segment for segment in path]
         return ["kernel"] + path if path[0] == "net" else path
 
     text = rewrite_uses(newest(text), rename)
-    text = in_code(text, lambda line: re.sub(r"(?<![\w:])net::(?=\w)", "kernel::net::", genetlink(line)))
+    text = in_code(text, lambda line: re.sub(r"(?<![\w:])net::(?=\w)", "kernel::net::", line))
     text = re.sub(r"\n{3,}", "\n\n", text)
     return wrap_comments(text)
 

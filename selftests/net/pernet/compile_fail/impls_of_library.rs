@@ -11,7 +11,7 @@ pernet_module! { type: Sample, name: "case", license: "GPL", }
 //~ OK pernet_module! { type: Sample, name: "case", license: "GPL", }
 
 use net::{
-    netlink,
+    genetlink,
     resource::*,
     task, //
 };
@@ -57,7 +57,7 @@ impl sysctl::Values for Counters {
     const ENTRIES: &'static [sysctl::Entry<Self>] = &[];
 }
 
-impl netlink::Serve for Sample {
+impl genetlink::Serve for Sample {
     const NAME: &'static CStr = c"case";
     type Commands = (Get,);
 }
@@ -65,13 +65,13 @@ impl netlink::Serve for Sample {
 struct Get;
 
 #[vtable]
-impl netlink::Command for Get {
+impl genetlink::Command for Get {
     type Module = Sample;
     type Cursor = u64;
     const CMD: u8 = 1;
-    const PERMISSION: netlink::Permission = netlink::Permission::NetAdmin;
+    const PERMISSION: genetlink::Permission = genetlink::Permission::NetAdmin;
 
-    fn doit(_: Pin<&Sample>, _: &netlink::Request<'_>) -> Result {
+    fn doit(_: Pin<&Sample>, _: &genetlink::Request<'_>) -> Result {
         Ok(())
     }
 }
@@ -133,25 +133,25 @@ impls!(Subsys; Copy);
 impls!(Teardown; Copy);
 //~ ERROR E0116 E0117 E0120
 //~ OK
-impls!(netlink::Attribute; Copy);
+impls!(genetlink::Attribute; Copy);
 //~ ERROR E0116 E0117 E0120
 //~ OK
-impls!(netlink::Dump<'static>);
+impls!(genetlink::Dump<'static>);
 //~ ERROR E0116 E0117 E0120
 //~ OK
-impls!(netlink::Family<Sample>);
+impls!(genetlink::Family<Sample>);
 //~ ERROR E0116 E0117 E0120
 //~ OK
-impls!(netlink::Group);
+impls!(genetlink::Group);
 //~ ERROR E0116 E0117 E0120
 //~ OK
-impls!(netlink::Message<'static>);
+impls!(genetlink::Message<'static>);
 //~ ERROR E0116 E0117 E0120
 //~ OK
-impls!(netlink::Permission; Copy);
+impls!(genetlink::Permission; Copy);
 //~ ERROR E0116 E0117 E0120
 //~ OK
-impls!(netlink::Request<'static>; Copy);
+impls!(genetlink::Request<'static>; Copy);
 //~ ERROR E0116 E0117 E0120
 //~ OK
 impls!(rcu::ReadLock<'static>; Copy);

@@ -4,16 +4,16 @@
 
 include!("common/module.rs");
 
-use net::netlink::{
+use net::genetlink::{
     self,
     Dump,
     Permission,
     Request, //
 };
 
-static FAMILY: netlink::Family<Sample> = netlink::Family::new();
+static FAMILY: genetlink::Family<Sample> = genetlink::Family::new();
 
-impl netlink::Serve for Sample {
+impl genetlink::Serve for Sample {
     const NAME: &'static CStr = c"sample";
     type Commands = (Get, GetAll);
 }
@@ -21,7 +21,7 @@ impl netlink::Serve for Sample {
 struct Get;
 
 #[vtable]
-impl netlink::Command for Get {
+impl genetlink::Command for Get {
     type Module = Sample;
     type Cursor = u64;
     const CMD: u8 = 1;
@@ -37,7 +37,7 @@ impl netlink::Command for Get {
 struct GetAll;
 
 #[vtable]
-impl netlink::Command for GetAll {
+impl genetlink::Command for GetAll {
     type Module = Sample;
     type Cursor = u64;
     const CMD: u8 = 1;

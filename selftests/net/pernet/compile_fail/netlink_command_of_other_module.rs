@@ -4,14 +4,14 @@
 
 include!("common/module.rs");
 
-use net::netlink::{
+use net::genetlink::{
     self,
     Commands,
     Permission,
     Request, //
 };
 
-impl netlink::Serve for Sample {
+impl genetlink::Serve for Sample {
     const NAME: &'static CStr = c"sample";
     type Commands = (Get,);
 }
@@ -28,7 +28,7 @@ impl pernet::Module for Other {
     }
 }
 
-impl netlink::Serve for Other {
+impl genetlink::Serve for Other {
     const NAME: &'static CStr = c"other";
     type Commands = (Get,);
     //~ ERROR E0271
@@ -38,7 +38,7 @@ impl netlink::Serve for Other {
 struct Get;
 
 #[vtable]
-impl netlink::Command for Get {
+impl genetlink::Command for Get {
     type Module = Sample;
     type Cursor = u64;
     const CMD: u8 = 1;
@@ -52,7 +52,7 @@ impl netlink::Command for Get {
 struct OtherGet;
 
 #[vtable]
-impl netlink::Command for OtherGet {
+impl genetlink::Command for OtherGet {
     type Module = Other;
     type Cursor = u64;
     const CMD: u8 = 1;

@@ -4,7 +4,7 @@
 
 include!("common/module.rs");
 
-use net::netlink::{
+use net::genetlink::{
     self,
     Dump,
     Permission,
@@ -20,7 +20,7 @@ struct Place {
 struct Get;
 
 #[vtable]
-impl netlink::Command for Get {
+impl genetlink::Command for Get {
     type Module = Sample;
     type Cursor = Place;
     //~ ERROR E0277
@@ -33,7 +33,7 @@ impl netlink::Command for Get {
     }
 }
 
-impl netlink::Serve for Sample {
+impl genetlink::Serve for Sample {
     const NAME: &'static CStr = c"sample";
     type Commands = (Get,);
 }

@@ -4,7 +4,7 @@
 
 include!("common/module.rs");
 
-use net::netlink::{
+use net::genetlink::{
     self,
     Dump,
     Group,
@@ -12,9 +12,9 @@ use net::netlink::{
     Request, //
 };
 
-static FAMILY: netlink::Family<Sample> = netlink::Family::new();
+static FAMILY: genetlink::Family<Sample> = genetlink::Family::new();
 
-impl netlink::Serve for Sample {
+impl genetlink::Serve for Sample {
     const NAME: &'static CStr = c"case";
     const GROUPS: &'static [Group] = &[Group::new(c"sixteen_bytes_xx", Permission::NetAdmin)];
     //~ ERROR "a group has a name of 1 to 15 bytes"
@@ -25,7 +25,7 @@ impl netlink::Serve for Sample {
 struct Get;
 
 #[vtable]
-impl netlink::Command for Get {
+impl genetlink::Command for Get {
     type Module = Sample;
     type Cursor = u64;
     const CMD: u8 = 1;

@@ -4,7 +4,7 @@
 
 include!("common/module.rs");
 
-use net::netlink::{
+use net::genetlink::{
     Message,
     Request, //
 };

@@ -4,16 +4,16 @@
 
 include!("common/module.rs");
 
-use net::netlink::{
+use net::genetlink::{
     self,
     Dump,
     Permission,
     Request, //
 };
 
-static FAMILY: netlink::Family<Sample> = netlink::Family::new();
+static FAMILY: genetlink::Family<Sample> = genetlink::Family::new();
 
-impl netlink::Serve for Sample {
+impl genetlink::Serve for Sample {
     const NAME: &'static CStr = c"NET_DM";
     //~ ERROR "a family that the kernel knows by its name"
     //~ OK const NAME: &'static CStr = c"NET_DMX";
@@ -23,7 +23,7 @@ impl netlink::Serve for Sample {
 struct Get;
 
 #[vtable]
-impl netlink::Command for Get {
+impl genetlink::Command for Get {
     type Module = Sample;
     type Cursor = u64;
     const CMD: u8 = 1;

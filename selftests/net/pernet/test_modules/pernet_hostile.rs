@@ -21,8 +21,8 @@ use kernel::{
     }, //
 };
 use net::{
+    genetlink,
     namespace::*,
-    netlink,
     pernet::{self, *}, //
 };
 
@@ -163,7 +163,7 @@ impl PerNet for NoSize {
 
     fn init(_: Pin<&Module>, _: HookNet<'_, Self>) -> impl PinInit<Self, Error> {
         // In a hook, and of a name that is too long: the family that had it would not compile.
-        let _ = netlink::Group::new(c"sixteen_bytes_xx", netlink::Permission::NetAdmin);
+        let _ = genetlink::Group::new(c"sixteen_bytes_xx", genetlink::Permission::NetAdmin);
         MADE.add(1, Relaxed);
         Ok(Self(()))
     }

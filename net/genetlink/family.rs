@@ -110,7 +110,7 @@ impl Group {
 ///
 /// ```
 /// # use kernel::{
-/// #     net::{netlink::{self, *}, pernet::{self, *}},
+/// #     net::{genetlink::{self, *}, pernet::{self, *}},
 /// #     prelude::*,
 /// # };
 /// # struct Sample;
@@ -124,7 +124,7 @@ impl Group {
 /// # }
 /// # struct RowGet;
 /// # #[vtable]
-/// # impl netlink::Command for RowGet {
+/// # impl genetlink::Command for RowGet {
 /// #     type Module = Sample;
 /// #     type Cursor = u64;
 /// #     const CMD: u8 = 1;
@@ -133,12 +133,12 @@ impl Group {
 /// #         Ok(())
 /// #     }
 /// # }
-/// # impl netlink::Serve for Sample {
+/// # impl genetlink::Serve for Sample {
 /// #     const NAME: &'static CStr = c"pernet_doctest";
 /// #     const GROUPS: &'static [Group] = &[Group::new(c"events", Permission::NetAdmin)];
 /// #     type Commands = (RowGet,);
 /// # }
-/// static FAMILY: netlink::Family<Sample> = netlink::Family::new();
+/// static FAMILY: genetlink::Family<Sample> = genetlink::Family::new();
 /// # kernel::pernet_claim!(Sample);
 /// # let module = kernel::module::this_module::<crate::LocalModule>();
 /// # // SAFETY: Examples are built into the kernel, whose text stays.
@@ -244,7 +244,7 @@ impl<M: Serve> Family<M> {
     ///
     /// ```
     /// # use kernel::{
-    /// #     net::{netlink::{self, *}, pernet::{self, *}},
+    /// #     net::{genetlink::{self, *}, pernet::{self, *}},
     /// #     prelude::*,
     /// # };
     /// # struct Sample;
@@ -258,7 +258,7 @@ impl<M: Serve> Family<M> {
     /// # }
     /// # struct RowGet;
     /// # #[vtable]
-    /// # impl netlink::Command for RowGet {
+    /// # impl genetlink::Command for RowGet {
     /// #     type Module = Sample;
     /// #     type Cursor = u64;
     /// #     const CMD: u8 = 1;
@@ -267,12 +267,12 @@ impl<M: Serve> Family<M> {
     /// #         Ok(())
     /// #     }
     /// # }
-    /// # impl netlink::Serve for Sample {
+    /// # impl genetlink::Serve for Sample {
     /// #     const NAME: &'static CStr = c"pernet_doctest";
     /// #     const GROUPS: &'static [Group] = &[Group::new(c"events", Permission::NetAdmin)];
     /// #     type Commands = (RowGet,);
     /// # }
-    /// # static FAMILY: netlink::Family<Sample> = netlink::Family::new();
+    /// # static FAMILY: genetlink::Family<Sample> = genetlink::Family::new();
     /// # const CMD_CREATED: u8 = 2;
     /// # const A_COOKIE: u16 = 1;
     /// # const A_PAD: u16 = 2;

@@ -23,7 +23,7 @@
 //!
 //! ```
 //! # use kernel::{
-//! #     net::{netlink::{self, *}, pernet::{self, *}},
+//! #     net::{genetlink::{self, *}, pernet::{self, *}},
 //! #     prelude::*,
 //! # };
 //! # const A_ID: u16 = 1;
@@ -48,7 +48,7 @@
 //! struct RowGet;
 //!
 //! #[vtable]
-//! impl netlink::Command for RowGet {
+//! impl genetlink::Command for RowGet {
 //!     type Module = Sample;
 //!     type Cursor = u64;
 //!     const CMD: u8 = 1;
@@ -75,13 +75,13 @@
 //!     }
 //! }
 //!
-//! impl netlink::Serve for Sample {
+//! impl genetlink::Serve for Sample {
 //!     const NAME: &'static CStr = c"sample";
 //!     const GROUPS: &'static [Group] = &[Group::new(c"events", Permission::NetAdmin)];
 //!     type Commands = (RowGet,);
 //! }
 //!
-//! static FAMILY: netlink::Family<Sample> = netlink::Family::new();
+//! static FAMILY: genetlink::Family<Sample> = genetlink::Family::new();
 //! # kernel::pernet_claim!(Sample);
 //! # let module = kernel::module::this_module::<crate::LocalModule>();
 //! # // SAFETY: Examples are built into the kernel, whose text stays.
