@@ -101,13 +101,10 @@ mod command;
 mod family;
 mod message;
 mod request;
+mod table;
 
 pub use attribute::Attribute;
-pub use command::{
-    Command,
-    Commands,
-    Permission, //
-};
+pub use command::Command;
 pub use family::{
     Family,
     Group,
@@ -118,3 +115,7 @@ pub use message::{
     Message, //
 };
 pub use request::Request;
+pub use table::{
+    Commands,
+    Permission, //
+};

@@ -17,7 +17,6 @@
 
 mod atomic;
 mod bindings;
-mod delayed;
 pub mod genetlink;
 mod kernels;
 mod names;

@@ -107,16 +107,15 @@
 //! }
 //! ```
 //
-// Who calls whom: `module.rs` holds the module's state and undoes `registrar.rs`'s registrations of
-// `operations.rs`'s statics, whose C structure points to the functions of `hooks.rs`; those find the
-// value with `slot.rs` and hand it to the user's `PerNet`, with `batch.rs` and `kill_list.rs` around the
-// two lists that C passes. `resources.rs` goes around `hooks.rs` for types that have resources. What else a
-// module has is a `Part` to `registrar.rs`: work items of `chore.rs`, and a family of netlink. The file
-// of `debugfs.rs` shows what is registered, and what `shown.rs` has noted of it.
+// From the ground to the roof: `registration.rs` has the C structure of a type and what goes with it, `registrar.rs` the
+// list of those of a module, and `module.rs` the module's state, which undoes that list; `debugfs.rs` shows it. None of these
+// knows the trait of this file. `hooks.rs` is what C calls; it finds the value with `slot.rs` and hands it to the user's
+// `PerNet`, with `batch.rs` and `kill_list.rs` around the two lists that C passes. `with.rs` is the same for types that have
+// resources. `operations.rs` is the user's static, which names all of these, and `lookup.rs` finds values by it.
+// scripts/lib/layers.py has the order of all files, and fails if one uses what is above it.
 
 mod after;
 mod batch;
-mod chore;
 #[cfg(CONFIG_DEBUG_FS)]
 mod debugfs;
 // A module can go while what the examples make stays.
@@ -130,15 +129,15 @@ mod lookup;
 mod module;
 mod operations;
 mod registrar;
-mod resources;
+mod registration;
 #[cfg(CONFIG_DEBUG_FS)]
 mod shown;
 mod slot;
 mod teardown;
+#[cfg(CONFIG_RUST_PERNET_KUNIT_TEST)]
+mod tests;
+mod with;
 
-pub use after::After;
-pub use batch::Batch;
-pub use chore::Chore;
 pub(super) use gate::Gate;
 pub use kill_list::DevKillList;
 pub use kind::{
@@ -153,23 +152,24 @@ pub use module::{
     Claim,
     Host, //
 };
-pub use operations::{
-    Operations,
-    OperationsRef, //
-};
+pub use operations::Operations;
 pub(super) use registrar::Part;
 pub use registrar::Registrar;
-pub use resources::Resource;
-pub(super) use resources::{
-    sealed::Sealed,
-    Home, //
-};
+use registration::Core;
+pub use registration::OperationsRef;
 pub use teardown::Teardown;
+
+pub use super::resource::module_work::Chore;
+pub use super::resource::Resource;
 
 #[doc(inline)]
 pub use crate::pernet_module;
 
-use super::namespace::Identity;
+use super::{
+    bindings,
+    namespace::Identity,
+    rcu::Invariant, //
+};
 use core::{
     marker::PhantomData,
     ops::Deref, //
@@ -179,9 +179,6 @@ use kernel::{
     prelude::*,
     types::NotThreadSafe, //
 };
-
-/// Makes a lifetime neither longer nor shorter than what it stands for.
-type Invariant<'a> = PhantomData<fn(&'a ()) -> &'a ()>;
 
 /// What lives in every network namespace, and the hooks around its life.
 ///
@@ -273,7 +270,7 @@ impl<T: PerNet> HookNet<'_, T> {
     ///
     /// The task is in a hook of `T`'s operations for `net`, during the life of the result.
     #[inline(always)]
-    unsafe fn from_raw(net: *mut super::bindings::net) -> Self {
+    unsafe fn from_raw(net: *mut bindings::net) -> Self {
         // INVARIANT: By this function's safety requirement.
         Self {
             // SAFETY: A namespace that is in a hook has its cookie and is not freed before the hook
@@ -309,4 +306,87 @@ impl<T: PerNet> fmt::Display for HookNet<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self.net, f)
     }
+}
+
+/// The namespaces that [`PerNet::exit_batch`] is called for, each with its value.
+///
+/// It can be walked as often as one likes. It is empty when `init` refused the first namespace of a
+/// registration.
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::{net::pernet::*, prelude::*, sync::atomic::Relaxed};
+/// # kernel::pernet_doctest!(Example: Subsys, () {
+/// fn exit_batch(_: Pin<&Sample>, batch: Batch<'_, Self>) {
+///     for (net, value) in batch.iter() {
+///         pr_info!("{net} saw {} packets\n", value.hits.load(Relaxed));
+///     }
+/// }
+/// # });
+/// # drop(load()?);
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// # Invariants
+///
+/// The task is in `exit_batch` of `T`'s operations during `'b`. `head` is the list that C passed to it: of
+/// namespaces, linked by `exit_list`, each with a value of `T`. It does not change during `'b`.
+pub struct Batch<'b, T: PerNet> {
+    head: *const bindings::list_head,
+    _hook: PhantomData<fn(&'b T) -> &'b T>,
+}
+
+/// Keeps users from implementing [`After`].
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// What [`PerNet::After`] may name: nothing, a type, or a pair of such.
+///
+/// A namespace makes the value of what was registered earlier before, and drops it after, so that hooks
+/// find it there always: see [`HookNet::after()`].
+///
+/// # Examples
+///
+/// ```
+/// # use kernel::{net::pernet::*, prelude::*};
+/// # kernel::pernet_doctest!();
+/// # type Limits = Counters;
+/// # fn is_after<A: After<Sample>>() {}
+/// # fn check() {
+/// type None = ();
+/// type One = Counters;
+/// type Two = (Counters, Limits);
+/// type Three = (Counters, (Limits, Counters));
+/// # is_after::<One>();
+/// # is_after::<Two>();
+/// # is_after::<Three>();
+/// # is_after::<None>();
+/// # }
+/// # check();
+/// # drop(load()?);
+/// # Ok::<(), Error>(())
+/// ```
+pub trait After<M: Module>: sealed::Sealed {
+    /// The values of one namespace, in the shape that was named.
+    type Values<'h>;
+
+    /// Whether one of them is a device: a subsystem cannot come after it.
+    #[doc(hidden)]
+    const HAS_DEVICE: bool;
+
+    /// Returns whether something is so of all of them.
+    #[doc(hidden)]
+    #[allow(private_interfaces)]
+    fn all(is_so: &dyn Fn(&'static Core) -> bool) -> bool;
+
+    /// Returns their values.
+    ///
+    /// # Safety
+    ///
+    /// The task is in a hook for `net`, during `'h`, of operations that were registered after all of these,
+    /// by the same module.
+    #[doc(hidden)]
+    unsafe fn values<'h>(net: *mut bindings::net) -> Self::Values<'h>;
 }

@@ -23,6 +23,9 @@ use super::bindings::{
     rcu_read_unlock as unlock, //
 };
 
+/// Makes a lifetime neither longer nor shorter than what it stands for.
+pub(super) type Invariant<'a> = PhantomData<fn(&'a ()) -> &'a ()>;
+
 /// Evidence that this task holds the RCU read side lock.
 ///
 /// # Invariants
@@ -30,8 +33,7 @@ use super::bindings::{
 /// The lock is held during `'r`, by the task that has the value.
 #[derive(Clone, Copy)]
 pub struct ReadLock<'r> {
-    // Not longer and not shorter than the section.
-    _section: PhantomData<fn(&'r ()) -> &'r ()>,
+    _section: Invariant<'r>,
     _not_send: NotThreadSafe,
 }
 

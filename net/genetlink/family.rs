@@ -9,7 +9,8 @@ use super::{
         pernet::{
             Gate,
             Module,
-            Part, //
+            Part,
+            Registrar, //
         }, //
     },
     message::{
@@ -17,9 +18,12 @@ use super::{
         Buffer,
         Envelope, //
     },
-    Commands,
-    Message,
-    Permission, //
+    table::{
+        Commands,
+        Permission,
+        Table, //
+    },
+    Message, //
 };
 use core::{
     cell::Cell,
@@ -168,7 +172,7 @@ unsafe impl<M: Serve> Sync for Family<M> {}
 
 impl<M: Serve> Family<M> {
     const NAME: [c_char; bindings::GENL_NAMSIZ as usize] = family_name(M::NAME);
-    const TABLE: super::command::Table<M> = <M::Commands as Commands<M>>::TABLE;
+    const TABLE: Table<M> = <M::Commands as Commands<M>>::TABLE;
     const GROUPS: u8 = {
         let groups = M::GROUPS;
         assert!(groups.len() <= 255, "too many groups");
@@ -188,7 +192,7 @@ impl<M: Serve> Family<M> {
     // It is for a static. What may be wrong is constant, so that it does not panic when it is called elsewhere.
     #[allow(clippy::new_without_default)]
     pub const fn new() -> Self {
-        let table: &'static super::command::Table<M> = &Self::TABLE;
+        let table: &'static Table<M> = &Self::TABLE;
         // INVARIANT: Nothing is registered, and the commands are those of `M`.
         Self {
             raw: Opaque::new(bindings::genl_family {
@@ -357,5 +361,27 @@ unsafe impl<M: Serve> Part for Family<M> {
         // does a dump: `__netlink_dump_start()` holds a reference on the module while one goes on, so that the module is
         // not unloaded; and it does not fail to load once the family is registered.
         unsafe { bindings::genl_unregister_family(self.raw.get()) };
+    }
+}
+
+impl<M: Serve> Registrar<'_, M> {
+    /// Names the family of the module.
+    ///
+    /// It is registered when [`Module::start()`] has succeeded, after everything else, and is the first to be
+    /// unregistered. Its commands run from then on, on this and on other CPUs.
+    ///
+    /// C: `genl_register_family()`.
+    ///
+    /// # Errors
+    ///
+    /// `EBUSY` if one has been named. Registering it may fail, too, and the load of the module with it: with
+    /// `EEXIST` if there is a family of that name, and `ENOMEM`.
+    pub fn register_family(&mut self, family: &'static Family<M>) -> Result {
+        self.set_last_part(family, |state| {
+            // SAFETY: A `Family<M>` is registered by the `Registrations` of the only `Host<M>` that is ever made, see
+            // `Claim`. `set_last_part()` calls this for the first family only. The state is in the same `Host`, which stops
+            // the family before it drops the state.
+            unsafe { family.set_module(state) }
+        })
     }
 }

@@ -131,7 +131,7 @@ impl<'r> Request<'r> {
 }
 
 #[cfg(CONFIG_RUST_PERNET_KUNIT_TEST)]
-#[kernel::macros::kunit_tests(rust_pernet_netlink)]
+#[kernel::macros::kunit_tests(rust_pernet_genetlink)]
 mod tests {
     use super::*;
     use core::mem::MaybeUninit;

@@ -4,67 +4,16 @@
 
 use super::{
     super::bindings,
-    operations::Core,
+    registration::Core,
+    sealed,
     slot::HookSlot,
+    After,
     HookNet,
     Kind,
     Module,
     PerNet, //
 };
 use kernel::prelude::*;
-
-mod sealed {
-    pub trait Sealed {}
-}
-
-/// What [`PerNet::After`] may name: nothing, a type, or a pair of such.
-///
-/// A namespace makes the value of what was registered earlier before, and drops it after, so that hooks
-/// find it there always: see [`HookNet::after()`].
-///
-/// # Examples
-///
-/// ```
-/// # use kernel::{net::pernet::*, prelude::*};
-/// # kernel::pernet_doctest!();
-/// # type Limits = Counters;
-/// # fn is_after<A: After<Sample>>() {}
-/// # fn check() {
-/// type None = ();
-/// type One = Counters;
-/// type Two = (Counters, Limits);
-/// type Three = (Counters, (Limits, Counters));
-/// # is_after::<One>();
-/// # is_after::<Two>();
-/// # is_after::<Three>();
-/// # is_after::<None>();
-/// # }
-/// # check();
-/// # drop(load()?);
-/// # Ok::<(), Error>(())
-/// ```
-pub trait After<M: Module>: sealed::Sealed {
-    /// The values of one namespace, in the shape that was named.
-    type Values<'h>;
-
-    /// Whether one of them is a device: a subsystem cannot come after it.
-    #[doc(hidden)]
-    const HAS_DEVICE: bool;
-
-    /// Returns whether something is so of all of them.
-    #[doc(hidden)]
-    #[allow(private_interfaces)]
-    fn all(is_so: &dyn Fn(&'static Core) -> bool) -> bool;
-
-    /// Returns their values.
-    ///
-    /// # Safety
-    ///
-    /// The task is in a hook for `net`, during `'h`, of operations that were registered after all of these,
-    /// by the same module.
-    #[doc(hidden)]
-    unsafe fn values<'h>(net: *mut bindings::net) -> Self::Values<'h>;
-}
 
 impl sealed::Sealed for () {}
 
@@ -101,7 +50,7 @@ impl<M: Module, T: PerNet<Module = M>> After<M> for T {
         // `Operations` keeps a subsystem from naming a device, so that `T` comes before them there, too: in
         // a namespace that was made later its init came first, and in all its last hook comes after theirs.
         // Without CONFIG_NET_NS there is no list, and only one namespace.
-        unsafe { HookSlot::<T>::new(net).value() }
+        unsafe { HookSlot::<T>::new(T::OPERATIONS.core(), net).value() }
     }
 }
 

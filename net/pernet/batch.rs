@@ -5,6 +5,7 @@
 use super::{
     super::bindings,
     slot::HookSlot,
+    Batch,
     HookNet,
     PerNet, //
 };
@@ -16,35 +17,6 @@ use kernel::{
     container_of,
     prelude::*, //
 };
-
-/// The namespaces that [`PerNet::exit_batch`] is called for, each with its value.
-///
-/// It can be walked as often as one likes. It is empty when `init` refused the first namespace of a
-/// registration.
-///
-/// # Examples
-///
-/// ```
-/// # use kernel::{net::pernet::*, prelude::*, sync::atomic::Relaxed};
-/// # kernel::pernet_doctest!(Example: Subsys, () {
-/// fn exit_batch(_: Pin<&Sample>, batch: Batch<'_, Self>) {
-///     for (net, value) in batch.iter() {
-///         pr_info!("{net} saw {} packets\n", value.hits.load(Relaxed));
-///     }
-/// }
-/// # });
-/// # drop(load()?);
-/// # Ok::<(), Error>(())
-/// ```
-///
-/// # Invariants
-///
-/// The task is in `exit_batch` of `T`'s operations during `'b`. `head` is the list that C passed to it: of
-/// namespaces, linked by `exit_list`, each with a value of `T`. It does not change during `'b`.
-pub struct Batch<'b, T: PerNet> {
-    head: *const bindings::list_head,
-    _hook: PhantomData<fn(&'b T) -> &'b T>,
-}
 
 impl<'b, T: PerNet> Batch<'b, T> {
     /// # Safety
@@ -109,7 +81,12 @@ impl<'b, T: PerNet> Iterator for BatchIter<'b, T> {
         let net = self.raw.next()?;
         // SAFETY: By the invariants of the `Batch` that this comes from, the task is in a hook for `net`
         // and `T` has a value in it that is not dropped, during `'b`.
-        Some(unsafe { (HookNet::from_raw(net), HookSlot::<T>::new(net).value()) })
+        Some(unsafe {
+            (
+                HookNet::from_raw(net),
+                HookSlot::<T>::new(T::OPERATIONS.core(), net).value(),
+            )
+        })
     }
 }
 

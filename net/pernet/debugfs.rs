@@ -28,7 +28,7 @@ use super::{
             ReadLock, //
         }, //
     },
-    operations::Core,
+    registration::Core,
     slot, //
 };
 use core::{
@@ -180,7 +180,7 @@ fn show_registrations(last: &'static Core, table: Table<'_>) {
 /// Calls `tell` with each registration of a module and its number, in the order of the kernel's
 /// list, in which the inits of a new namespace run: all subsystems come before all devices.
 #[inline(never)]
-fn for_each(last: &'static Core, tell: &dyn Fn(i64, &'static Core)) {
+pub(super) fn for_each(last: &'static Core, tell: &dyn Fn(i64, &'static Core)) {
     for is_device in [false, true] {
         let mut order = 1;
         while let Some(core) = nth(last, order) {
@@ -194,7 +194,7 @@ fn for_each(last: &'static Core, tell: &dyn Fn(i64, &'static Core)) {
 
 /// Returns the one with this number, from the last.
 #[inline(never)]
-fn nth(last: &'static Core, order: i64) -> Option<&'static Core> {
+pub(super) fn nth(last: &'static Core, order: i64) -> Option<&'static Core> {
     // They are linked from the last to the first: one walks ahead, and when it has left that many
     // behind, another follows.
     let (mut ahead, mut left) = (Some(last), order);
@@ -291,97 +291,5 @@ impl Table<'_> {
             bindings::seq_write(self.0, name.as_ptr().cast(), name.len());
             bindings::seq_putc(self.0, b'\n');
         }
-    }
-}
-
-#[cfg(CONFIG_RUST_PERNET_KUNIT_TEST)]
-#[kernel::macros::kunit_tests(rust_pernet_debugfs)]
-mod tests {
-    use super::{
-        super::{
-            operations::fake::Fake,
-            *, //
-        },
-        *,
-    };
-    use core::{
-        cell::Cell,
-        ptr, //
-    };
-
-    #[derive(Zeroable)]
-    struct OfDevice;
-
-    #[vtable]
-    impl PerNet for OfDevice {
-        type Module = Fake;
-        type Kind = Device;
-        type After = ();
-        const OPERATIONS: OperationsRef<Self> = OperationsRef::to(&FIRST);
-    }
-
-    #[derive(Zeroable)]
-    struct OfSubsys;
-
-    #[vtable]
-    impl PerNet for OfSubsys {
-        type Module = Fake;
-        type Kind = Subsys;
-        type After = ();
-        const OPERATIONS: OperationsRef<Self> = OperationsRef::to(&SECOND);
-    }
-
-    static FIRST: Operations<OfDevice> = Operations::zeroed();
-    static SECOND: Operations<OfSubsys> = Operations::zeroed();
-    static THIRD: Operations<OfDevice> = Operations::zeroed();
-    static FOURTH: Operations<OfSubsys> = Operations::zeroed();
-
-    /// Links these as registering them does.
-    fn linked() -> [&'static Core; 4] {
-        let all = [FIRST.core(), SECOND.core(), THIRD.core(), FOURTH.core()];
-        let mut before = None;
-        for core in all {
-            core.set_before(before);
-            before = Some(core);
-        }
-        all
-    }
-
-    fn is(found: Option<&'static Core>, core: &'static Core) -> bool {
-        found.is_some_and(|found| ptr::eq(found, core))
-    }
-
-    #[test]
-    fn each_has_its_number_from_the_first() {
-        let [first, second, third, fourth] = linked();
-        assert!(is(nth(fourth, 1), first) && is(nth(fourth, 2), second));
-        assert!(is(nth(fourth, 3), third) && is(nth(fourth, 4), fourth));
-        assert!(is(nth(first, 1), first));
-    }
-
-    #[test]
-    fn there_are_no_more() {
-        let [first, .., fourth] = linked();
-        assert!(nth(fourth, 5).is_none() && nth(fourth, 6).is_none());
-        assert!(nth(fourth, 0).is_none() && nth(fourth, -1).is_none());
-        assert!(nth(first, 2).is_none());
-    }
-
-    #[test]
-    fn subsystems_come_before_devices() {
-        let [first, second, third, fourth] = linked();
-        // The numbers as decimal digits.
-        let told = |last| {
-            let digits = Cell::new(0);
-            for_each(last, &|order, core| {
-                let known = is(nth(last, order), core);
-                digits.set(digits.get() * 10 + if known { order } else { 0 });
-            });
-            digits.get()
-        };
-        assert_eq!(told(fourth), 2413);
-        assert_eq!(told(third), 213);
-        assert_eq!(told(second), 21);
-        assert_eq!(told(first), 1);
     }
 }

@@ -3,7 +3,7 @@
 //! The functions that C calls.
 //!
 //! C source: [`net/core/net_namespace.c`](srctree/net/core/net_namespace.c): `ops_init()` calls
-//! [`init()`], and `ops_undo_list()` the others, in the order of this file. Each of them is called with
+//! [`ops_init()`] here, and `ops_undo_list()` the others, in the order of this file. Each of them is called with
 //! `pernet_ops_rwsem` held and, for one namespace, after the one before has returned. A namespace whose
 //! init failed is not passed to any other.
 
@@ -47,7 +47,7 @@ const fn drops_in_exit<T: PerNet>() -> bool {
 /// The init hook of a type that has none of its own.
 pub(super) const fn zeroed_of<T: PerNet + Zeroable>() -> InitHook {
     if Slot::<T>::SIZE > 0 {
-        Some(zeroed::<T>)
+        Some(ops_init_zeroed::<T>)
     } else {
         None
     }
@@ -55,7 +55,7 @@ pub(super) const fn zeroed_of<T: PerNet + Zeroable>() -> InitHook {
 
 pub(super) const fn pre_exit_of<T: PerNet>() -> NetHook {
     if T::HAS_PRE_EXIT {
-        Some(pre_exit::<T>)
+        Some(ops_pre_exit::<T>)
     } else {
         None
     }
@@ -63,7 +63,7 @@ pub(super) const fn pre_exit_of<T: PerNet>() -> NetHook {
 
 pub(super) const fn exit_rtnl_of<T: PerNet>() -> RtnlHook {
     if T::HAS_EXIT_RTNL {
-        Some(exit_rtnl::<T>)
+        Some(ops_exit_rtnl::<T>)
     } else {
         None
     }
@@ -71,7 +71,7 @@ pub(super) const fn exit_rtnl_of<T: PerNet>() -> RtnlHook {
 
 pub(super) const fn exit_of<T: PerNet>() -> NetHook {
     if T::HAS_EXIT || drops_in_exit::<T>() {
-        Some(exit::<T>)
+        Some(ops_exit::<T>)
     } else {
         None
     }
@@ -79,7 +79,7 @@ pub(super) const fn exit_of<T: PerNet>() -> NetHook {
 
 pub(super) const fn exit_batch_of<T: PerNet>() -> BatchHook {
     if T::HAS_EXIT_BATCH {
-        Some(exit_batch::<T>)
+        Some(ops_exit_batch::<T>)
     } else {
         None
     }
@@ -110,18 +110,23 @@ unsafe fn arguments_and_value<'a, T: PerNet>(
 ) -> ((Pin<&'a T::Module>, HookNet<'a, T>), Pin<&'a T>) {
     // SAFETY: The task is in a hook of `T`'s operations for `net`. The slot has its value from when init has succeeded until
     // it is dropped.
-    unsafe { (arguments::<T>(net), HookSlot::<T>::new(net).value()) }
+    unsafe {
+        (
+            arguments::<T>(net),
+            HookSlot::<T>::new(T::OPERATIONS.core(), net).value(),
+        )
+    }
 }
 
 /// # Safety
 ///
 /// `T`'s operations are being registered or are registered, `pernet_ops_rwsem` is held, and `net` is a
 /// namespace whose slot for `T` is allocated and holds no value, as in `ops_init()`.
-pub(super) unsafe extern "C" fn init<T: PerNet>(net: *mut bindings::net) -> c_int {
+pub(super) unsafe extern "C" fn ops_init<T: PerNet>(net: *mut bindings::net) -> c_int {
     // SAFETY: We are in a hook of `T`'s operations for `net`.
     let (module, hook_net) = unsafe { arguments::<T>(net) };
     // SAFETY: As above.
-    let slot = unsafe { HookSlot::<T>::new(net) };
+    let slot = unsafe { HookSlot::<T>::new(T::OPERATIONS.core(), net) };
     // `setup_net()` would take a positive value for success and `ops_init()` for failure; `Error` has
     // negative ones only.
     from_result(|| {
@@ -137,17 +142,19 @@ pub(super) unsafe extern "C" fn init<T: PerNet>(net: *mut bindings::net) -> c_in
 
 /// # Safety
 ///
-/// As for [`init()`], and the slot is all zeroes.
-pub(super) unsafe extern "C" fn zeroed<T: PerNet + Zeroable>(net: *mut bindings::net) -> c_int {
+/// As for [`ops_init()`], and the slot is all zeroes.
+pub(super) unsafe extern "C" fn ops_init_zeroed<T: PerNet + Zeroable>(
+    net: *mut bindings::net,
+) -> c_int {
     // SAFETY: We are in a hook of `T`'s operations for `net`, and zeroes are a value of `T`.
-    unsafe { HookSlot::<T>::new(net).publish() };
+    unsafe { HookSlot::<T>::new(T::OPERATIONS.core(), net).publish() };
     0
 }
 
 /// # Safety
 ///
 /// `pernet_ops_rwsem` is held, and `net` has a value of `T`, as in `ops_pre_exit_list()`.
-pub(super) unsafe extern "C" fn pre_exit<T: PerNet>(net: *mut bindings::net) {
+pub(super) unsafe extern "C" fn ops_pre_exit<T: PerNet>(net: *mut bindings::net) {
     // SAFETY: We are in a hook of `T`'s operations for `net`, whose init has succeeded.
     let ((module, hook_net), value) = unsafe { arguments_and_value::<T>(net) };
     value.pre_exit(module, hook_net);
@@ -157,7 +164,7 @@ pub(super) unsafe extern "C" fn pre_exit<T: PerNet>(net: *mut bindings::net) {
 ///
 /// `pernet_ops_rwsem` and RTNL are held, `net` has a value of `T`, and `dev_kill_list` is a list of network
 /// devices by their `unreg_list`, as in `ops_exit_rtnl_list()`.
-pub(super) unsafe extern "C" fn exit_rtnl<T: PerNet>(
+pub(super) unsafe extern "C" fn ops_exit_rtnl<T: PerNet>(
     net: *mut bindings::net,
     dev_kill_list: *mut bindings::list_head,
 ) {
@@ -172,7 +179,7 @@ pub(super) unsafe extern "C" fn exit_rtnl<T: PerNet>(
 ///
 /// `pernet_ops_rwsem` is held, and `net` has a value of `T`, which nobody looks at any more unless `T` has
 /// an `exit_batch`, as in `ops_exit_list()`.
-pub(super) unsafe extern "C" fn exit<T: PerNet>(net: *mut bindings::net) {
+pub(super) unsafe extern "C" fn ops_exit<T: PerNet>(net: *mut bindings::net) {
     if T::HAS_EXIT {
         // SAFETY: We are in a hook of `T`'s operations for `net`, whose init has succeeded.
         let ((module, hook_net), value) = unsafe { arguments_and_value::<T>(net) };
@@ -181,7 +188,7 @@ pub(super) unsafe extern "C" fn exit<T: PerNet>(net: *mut bindings::net) {
     if drops_in_exit::<T>() {
         // SAFETY: This is the last hook for `net`, and the only place that drops. Lookups have ended, see
         // `lookup.rs`.
-        unsafe { HookSlot::<T>::new(net).drop_value() };
+        unsafe { HookSlot::<T>::new(T::OPERATIONS.core(), net).drop_value() };
     }
 }
 
@@ -189,7 +196,7 @@ pub(super) unsafe extern "C" fn exit<T: PerNet>(net: *mut bindings::net) {
 ///
 /// `pernet_ops_rwsem` is held, and `net_exit_list` is a list of namespaces by their `exit_list`, each with a
 /// value of `T`, which nobody looks at after this, as in `ops_exit_list()`.
-unsafe extern "C" fn exit_batch<T: PerNet>(net_exit_list: *mut bindings::list_head) {
+unsafe extern "C" fn ops_exit_batch<T: PerNet>(net_exit_list: *mut bindings::list_head) {
     // SAFETY: We are in a hook of these operations; `T::Module` is the type that was registered with.
     let module = unsafe { T::OPERATIONS.core().module() };
     // SAFETY: The list is valid and does not change until we return, and init has succeeded in each of
@@ -200,8 +207,8 @@ unsafe extern "C" fn exit_batch<T: PerNet>(net_exit_list: *mut bindings::list_he
     if has_value::<T>() {
         // SAFETY: As above.
         for net in unsafe { Batch::<T>::new(net_exit_list) }.raw() {
-            // SAFETY: As in `exit`.
-            unsafe { HookSlot::<T>::new(net).drop_value() };
+            // SAFETY: As in `ops_exit()`.
+            unsafe { HookSlot::<T>::new(T::OPERATIONS.core(), net).drop_value() };
         }
     }
 }

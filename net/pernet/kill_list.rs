@@ -4,9 +4,9 @@
 //!
 //! C source: [`net/core/net_namespace.c`](srctree/net/core/net_namespace.c), `ops_exit_rtnl_list()`
 
-use super::{
-    super::bindings,
-    Invariant, //
+use super::super::{
+    bindings,
+    rcu::Invariant, //
 };
 use core::marker::PhantomData;
 use kernel::{

@@ -2,10 +2,14 @@
 
 //! A kernel module with pernet operations.
 
+#[cfg(CONFIG_DEBUG_FS)]
+use super::debugfs::File;
 use super::{
     super::kernels::init_at,
-    registrar::Registrations,
-    Registrar, //
+    registrar::{
+        Registrar,
+        Registrations, //
+    }, //
 };
 use kernel::{
     prelude::*,
@@ -74,6 +78,8 @@ macro_rules! pernet_claim {
 #[doc(hidden)]
 #[pin_data(PinnedDrop)]
 pub struct Host<M: Module> {
+    #[cfg(CONFIG_DEBUG_FS)]
+    file: File,
     registrations: Registrations,
     // Opaque, since hooks on other CPUs have references to it while we have an exclusive one to `self`.
     #[pin]
@@ -110,6 +116,8 @@ impl<M: Module> Host<M> {
                     return Err(EBUSY);
                 }
             },
+            #[cfg(CONFIG_DEBUG_FS)]
+            file: File::new(),
             registrations: Registrations::new(),
             // SAFETY: The slot is that of the `M` in the `Opaque`, which is pinned as `self` is.
             state <- Opaque::try_ffi_init(move |slot| unsafe {
@@ -129,8 +137,17 @@ impl<M: Module> Host<M> {
             let mut registrar = unsafe { Registrar::new(&mut this.registrations, state) };
             state.start(&mut registrar)?;
         }
-        // SAFETY: The module fails to load only if this does. `this` is pinned.
-        unsafe { this.registrations.serve(module, name) }
+        // SAFETY: The module fails to load only if this does.
+        unsafe { this.registrations.complete(module) }?;
+        #[cfg(CONFIG_DEBUG_FS)]
+        // SAFETY: The module does not fail to load any more. `this` is pinned, and dropping it removes the file before it
+        // unregisters anything; there is no `Registrar` any more.
+        unsafe {
+            this.file.create(this.registrations.last(), module, name)
+        };
+        #[cfg(not(CONFIG_DEBUG_FS))]
+        let _ = name;
+        Ok(())
     }
 }
 
@@ -139,6 +156,8 @@ impl<M: Module> PinnedDrop for Host<M> {
     fn drop(self: Pin<&mut Self>) {
         // SAFETY: Nothing is moved out of it.
         let this = unsafe { self.get_unchecked_mut() };
+        #[cfg(CONFIG_DEBUG_FS)]
+        this.file.remove();
         this.registrations.undo();
         // SAFETY: By the type invariants it is initialised; no hook runs any more, so that this is the
         // last reference to it.

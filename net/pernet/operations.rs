@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The static that the kernel links into its list of pernet operations.
+//! The static of a type, which the kernel links into its list of pernet operations.
 //!
 //! C header: [`include/net/net_namespace.h`](srctree/include/net/net_namespace.h)
 
 use super::{
     super::{
         bindings,
-        namespace::Identity, //
+        resource::Resource, //
     },
     gate::Gate,
     hooks,
-    resources::With,
+    registrar::Registrar,
+    registration::Core,
+    with::With,
     After,
     Kind,
-    PerNet,
-    Resource, //
+    Module,
+    OperationsRef,
+    PerNet, //
 };
 #[cfg(CONFIG_DEBUG_FS)]
 use super::{
@@ -29,27 +32,13 @@ use core::{
     },
     marker::PhantomData,
     mem::size_of,
-    ptr::{
-        self,
-        NonNull, //
-    }, //
+    ptr, //
 };
 use kernel::{
-    error::to_result,
-    ffi::{
-        c_int,
-        c_uint,
-        c_void, //
-    },
     page::PAGE_SIZE,
     prelude::*,
     types::Opaque, //
 };
-
-#[cfg(CONFIG_RUST_PERNET_KUNIT_TEST)]
-pub(super) mod fake;
-#[cfg(CONFIG_RUST_PERNET_KUNIT_TEST)]
-mod tests;
 
 /// The operations of `T`: what C calls a `static struct pernet_operations`, and what goes with it.
 ///
@@ -96,7 +85,7 @@ impl<T: PerNet> Operations<T> {
     #[allow(clippy::new_without_default)]
     pub const fn new() -> Self {
         let () = Self::HAS_INIT;
-        Self::of::<()>(Some(hooks::init::<T>))
+        Self::of::<()>(Some(hooks::ops_init::<T>))
     }
 
     /// The same for a type with resources: see [`Resource`].
@@ -123,9 +112,7 @@ impl<T: PerNet> Operations<T> {
         Self::of::<R>(With::<T, R>::zeroed())
     }
 
-    const fn of<R: Resource<T>>(
-        init: Option<unsafe extern "C" fn(*mut bindings::net) -> c_int>,
-    ) -> Self {
+    const fn of<R: Resource<T>>(init: hooks::InitHook) -> Self {
         // `ops_init()` allocates with `kzalloc()`, for each namespace, this and the slot's owner.
         const {
             assert!(
@@ -174,197 +161,52 @@ impl<T: PerNet> Operations<T> {
     }
 }
 
-/// A type's own [`Operations`], as a constant.
-///
-/// Before Rust 1.90 a constant cannot hold a reference to a static that C writes to; this can.
-///
-/// # Invariants
-///
-/// Valid for `'static`.
-pub struct OperationsRef<T: PerNet>(NonNull<Operations<T>>);
-
 impl<T: PerNet> OperationsRef<T> {
     /// Refers to a static.
     pub const fn to(operations: &'static Operations<T>) -> Self {
-        // SAFETY: A reference is not null.
-        // INVARIANT: As the reference is.
-        Self(unsafe { NonNull::new_unchecked(ptr::from_ref(operations).cast_mut()) })
-    }
-
-    /// Returns the part that does not depend on `T`.
-    #[inline(always)]
-    pub(super) const fn core(&self) -> &'static Core {
-        // SAFETY: By the type invariant it is valid, and it was made of a shared reference.
-        unsafe { &(*self.0.as_ptr()).core }
+        // INVARIANT: By that of `Operations` its core is that of `T`.
+        Self::of(operations.core())
     }
 }
 
-/// What of [`Operations`] does not depend on the type.
-///
-/// # Invariants
-///
-/// While `gate` is open
-/// - the kernel's list links `ops`, which is so complete that C may call its hooks;
-/// - `module` points to the state, of type `T::Module`, of the module that registered it;
-/// - `id` is that of `T`'s data, if `T` or its resources have a size;
-/// - each namespace that has been set up has had `T`'s init, and no exit before its count went to zero.
-pub(super) struct Core {
-    ops: Opaque<bindings::pernet_operations>,
-    size: usize,
-    register: unsafe extern "C" fn(*mut bindings::pernet_operations) -> c_int,
-    unregister: unsafe extern "C" fn(*mut bindings::pernet_operations),
-    // Written by `register_pernet_operations()`, under `pernet_ops_rwsem` for writing.
-    id: UnsafeCell<c_uint>,
-    module: Cell<*const c_void>,
-    gate: Gate,
-    name: fn() -> &'static str,
-    after: fn(&dyn Fn(&'static Core) -> bool) -> bool,
-    // What the same module registered before this.
-    before: Cell<Option<&'static Core>>,
-    #[cfg(CONFIG_DEBUG_FS)]
-    shown: Shown,
-}
-
-// SAFETY: `id` and `module` are written before C runs the first hook, and read by hooks: both with
-// `pernet_ops_rwsem` held, or before it is taken to register; and `id` by lookups that have seen the gate
-// open, which is after that. `before` and `module` are written only by `Registrations`, of which there is
-// one for each module (see `Host`), in the hands of the task that loads or unloads the module; who reads files in
-// debugfs reads them in between, after `debugfs_create_file_full()` has published them and before `debugfs_remove()`, which
-// waits, has returned. `ops` is C's.
-unsafe impl Sync for Core {}
-
-impl Core {
-    /// Returns the gate of lookups.
-    #[inline(always)]
-    pub(super) const fn gate(&self) -> &Gate {
-        &self.gate
-    }
-
-    /// Returns the id of the data.
+impl<M: Module> Registrar<'_, M> {
+    /// Registers `T`: its `init` runs for every namespace that exists, oldest first, and from then on its
+    /// hooks run for all.
     ///
-    /// # Safety
+    /// It is unregistered when the module goes or fails to start, after what is registered later. Then its
+    /// exit hooks run for every namespace.
     ///
-    /// The caller is in a hook of these operations, or of others that were registered after them and are
-    /// undone before; or it has seen the gate open, and what would give the id back waits for it.
-    #[inline(always)]
-    pub(super) unsafe fn id(&self) -> c_uint {
-        // SAFETY: C writes it under `pernet_ops_rwsem` for writing before it runs the first hook, and hooks
-        // run with `pernet_ops_rwsem` held; and before the gate is opened.
-        unsafe { *self.id.get() }
-    }
-
-    /// Returns the state of the module.
+    /// C: `register_pernet_subsys()` or `register_pernet_device()`, by [`PerNet::Kind`]. Process context,
+    /// without RTNL and without [`Namespaces`](super::super::namespace::Namespaces), which would wait for
+    /// each other. It waits for namespaces that are being made or are dying.
     ///
-    /// # Safety
+    /// # Errors
     ///
-    /// The caller is in a hook of these operations, and `M` is the [`PerNet::Module`] of their type. The
-    /// result is not used after the hook has returned.
-    #[inline(always)]
-    pub(super) unsafe fn module<'a, M>(&self) -> Pin<&'a M> {
-        // SAFETY: `register()` has set the pointer before the first hook, to a state that is pinned: that of a `Host`,
-        // which undoes the registration before it drops the state.
-        unsafe { Pin::new_unchecked(&*self.module.get().cast()) }
+    /// - `EEXIST`: it is registered already;
+    /// - `EINVAL`: what it names in [`PerNet::After`] is not;
+    /// - `ENOMEM`;
+    /// - what `T::init` returned for a namespace. The exit hooks have run for those before it, and
+    ///   nothing stays registered.
+    #[inline]
+    pub fn register<T: PerNet<Module = M>>(&mut self) -> Result {
+        // SAFETY: `T`'s module is `M`, and the hooks of its operations are those of exactly `T`, by the
+        // invariant of `Operations`. `state` is in the same `Host`, which undoes the registration before it drops
+        // the state.
+        unsafe { self.add(T::OPERATIONS.core()) }
     }
 
-    /// Registers.
+    /// Unregisters `T` before the module goes: its exit hooks run for every namespace, oldest first, and none
+    /// of its hooks runs after this has returned.
     ///
-    /// # Safety
+    /// Waits for lookups that have found a value of `T`, so that it must not be called by one.
     ///
-    /// - `module` points to a pinned value of the [`PerNet::Module`] of the type of these operations, and
-    ///   no exclusive reference to it is used until [`Self::unregister()`] has returned;
-    /// - nobody else calls this or [`Self::unregister()`] at the same time;
-    /// - the text of the hooks stays until [`Self::unregister()`] has returned.
-    pub(super) unsafe fn register(
-        &'static self,
-        module: *const c_void,
-        before: Option<&'static Core>,
-    ) -> Result {
-        if self.gate.is_open() {
-            return Err(EEXIST);
-        }
-        self.module.set(module);
-        let ops = self.ops.get();
-        if self.size > 0 {
-            // SAFETY: The operations are not registered, so that nobody else looks at them.
-            unsafe {
-                (*ops).id = self.id.get();
-                (*ops).size = self.size;
-            }
-        }
-        // SAFETY: `ops` is in a static and complete: it stays where it is. Its hooks find the state by `module`, which is set,
-        // and their text stays while it is registered. `id` and `size` are both set or both not.
-        to_result(unsafe { (self.register)(ops) })?;
-        self.before.set(before);
-        // INVARIANT: It is on the list now; `module` and `id` are set, and its init has succeeded for all.
-        self.gate.open();
-        Ok(())
-    }
-
-    /// Unregisters, and returns what was registered before this.
+    /// C: `unregister_pernet_subsys()` or `unregister_pernet_device()`. As for [`Self::register()`].
     ///
-    /// The exit hooks run for every namespace before it returns, and none after.
+    /// # Errors
     ///
-    /// # Safety
-    ///
-    /// It is registered, and nobody else calls this or [`Self::register()`] at the same time.
-    pub(super) unsafe fn unregister(&'static self) -> Option<&'static Core> {
-        // Lookups end before `pernet_ops_rwsem` is wanted, which their callers may hold.
-        self.gate.close(self.name);
-        // SAFETY: It is on the kernel's list, by the same function's counterpart: `register` and `unregister` are those of
-        // one `Kind`.
-        unsafe { (self.unregister)(self.ops.get()) };
-        self.before.take()
-    }
-
-    /// Returns what the same module had registered before this. It is registered.
-    pub(super) fn before(&self) -> Option<&'static Core> {
-        self.before.get()
-    }
-
-    /// Takes note of what is before this now, as something between them was unregistered.
-    pub(super) fn set_before(&self, before: Option<&'static Core>) {
-        self.before.set(before);
-    }
-
-    /// Returns the name of its type.
-    pub(super) fn name(&self) -> &'static str {
-        (self.name)()
-    }
-
-    /// Takes note of an init that has failed, for who looks at the module in debugfs.
-    #[inline(always)]
-    pub(super) fn refused(&self, _net: &Identity, _error: Error) {
-        #[cfg(CONFIG_DEBUG_FS)]
-        self.shown.refused(_net, _error);
-    }
-
-    /// Returns whether all that its type names in [`PerNet::After`] is so.
-    pub(super) fn comes_after_only(&self, is_so: impl Fn(&'static Core) -> bool) -> bool {
-        (self.after)(&is_so)
-    }
-
-    /// Returns whether its type names `other` in [`PerNet::After`].
-    pub(super) fn comes_after(&self, other: &'static Core) -> bool {
-        !self.comes_after_only(|core| !ptr::eq(core, other))
-    }
-}
-
-/// What is shown of it in debugfs, while it is registered.
-#[cfg(CONFIG_DEBUG_FS)]
-impl Core {
-    #[inline(always)]
-    pub(super) fn shown(&self) -> &Shown {
-        &self.shown
-    }
-
-    /// Returns the id of the data, if there are any.
-    pub(super) fn shown_id(&self) -> Option<c_uint> {
-        // SAFETY: By the type invariant it has been written when the gate is seen open.
-        (self.size > 0 && self.gate.is_open()).then(|| unsafe { *self.id.get() })
-    }
-
-    /// Returns the bytes that C allocates for each namespace.
-    pub(super) fn size(&self) -> usize {
-        self.size
+    /// - `ENOENT`: it is not registered;
+    /// - `EBUSY`: what names it in [`PerNet::After`] is.
+    pub fn unregister<T: PerNet<Module = M>>(&mut self) -> Result {
+        self.remove(T::OPERATIONS.core())
     }
 }

@@ -2,18 +2,9 @@
 
 //! Registering, and undoing it in reverse order.
 
-#[cfg(CONFIG_DEBUG_FS)]
-use super::debugfs::File;
 use super::{
-    super::genetlink::{
-        Family,
-        Serve, //
-    },
-    operations::Core,
-    Chore,
-    Invariant,
-    Module,
-    PerNet, //
+    super::rcu::Invariant,
+    registration::Core, //
 };
 use core::marker::PhantomData;
 use kernel::{
@@ -23,13 +14,13 @@ use kernel::{
 
 /// Registers pernet operations while the module starts.
 ///
-/// [`Module::start()`] is given one, and it ends with that: a hook cannot reach it, so that nothing can be
+/// [`Module::start()`](super::Module::start) is given one, and it ends with that: a hook cannot reach it, so that nothing can be
 /// registered from inside a hook, which would wait for itself.
 ///
 /// # Invariants
 ///
 /// `registrations` and `state` are those of the same [`Host`](super::Host).
-pub struct Registrar<'r, M: Module> {
+pub struct Registrar<'r, M> {
     registrations: &'r mut Registrations,
     state: Pin<&'r M>,
     _start: Invariant<'r>,
@@ -39,7 +30,7 @@ pub struct Registrar<'r, M: Module> {
     _not_send: NotThreadSafe,
 }
 
-impl<'r, M: Module> Registrar<'r, M> {
+impl<'r, M> Registrar<'r, M> {
     /// # Safety
     ///
     /// `state` stays, pinned and without an exclusive reference to it, until `registrations` have been
@@ -54,100 +45,64 @@ impl<'r, M: Module> Registrar<'r, M> {
         }
     }
 
-    /// Registers `T`: its `init` runs for every namespace that exists, oldest first, and from then on its
-    /// hooks run for all.
+    /// Registers operations.
     ///
-    /// It is unregistered when the module goes or fails to start, after what is registered later. Then its
-    /// exit hooks run for every namespace.
+    /// # Safety
     ///
-    /// C: `register_pernet_subsys()` or `register_pernet_device()`, by [`PerNet::Kind`]. Process context,
-    /// without RTNL and without [`Namespaces`](super::super::namespace::Namespaces), which would wait for
-    /// each other. It waits for namespaces that are being made or are dying.
-    ///
-    /// # Errors
-    ///
-    /// - `EEXIST`: it is registered already;
-    /// - `EINVAL`: what it names in [`PerNet::After`] is not;
-    /// - `ENOMEM`;
-    /// - what `T::init` returned for a namespace. The exit hooks have run for those before it, and
-    ///   nothing stays registered.
-    #[inline]
-    pub fn register<T: PerNet<Module = M>>(&mut self) -> Result {
-        // SAFETY: `T`'s module is `M`, and the hooks of its operations are those of exactly `T`, by the
-        // invariant of `Operations`. `state` is in the same `Host`, which undoes the registration before it drops
-        // the state.
-        unsafe {
-            self.registrations
-                .add(T::OPERATIONS.core(), self.state.get_ref())
-        }
+    /// `M` is the [`PerNet::Module`](super::PerNet::Module) of the type of `core`.
+    pub(super) unsafe fn add(&mut self, core: &'static Core) -> Result {
+        // SAFETY: The state is of that type, and is in the same `Host`, which undoes the registration before it drops the
+        // state.
+        unsafe { self.registrations.add(core, self.state.get_ref()) }
     }
 
-    /// Unregisters `T` before the module goes: its exit hooks run for every namespace, oldest first, and none
-    /// of its hooks runs after this has returned.
-    ///
-    /// Waits for lookups that have found a value of `T`, so that it must not be called by one.
-    ///
-    /// C: `unregister_pernet_subsys()` or `unregister_pernet_device()`. As for [`Self::register()`].
-    ///
-    /// # Errors
-    ///
-    /// - `ENOENT`: it is not registered;
-    /// - `EBUSY`: what names it in [`PerNet::After`] is.
-    pub fn unregister<T: PerNet<Module = M>>(&mut self) -> Result {
-        self.registrations.remove(T::OPERATIONS.core())
+    /// Unregisters operations.
+    pub(super) fn remove(&mut self, core: &'static Core) -> Result {
+        self.registrations.remove(core)
     }
-}
 
-impl<'r, M: Module> Registrar<'r, M> {
-    /// Makes a work item of the module's own ready to be queued; before that queueing it does nothing.
-    ///
-    /// It ends when the module goes or fails to start, after everything has been unregistered, and after a run that
-    /// is going on has returned. No lock is held then that hooks are called with.
+    /// Takes a part that ends after everything has been unregistered, if `prepare` succeeds, which starts it. The state
+    /// that `prepare` is given stays until the part has been stopped.
     ///
     /// # Errors
     ///
-    /// `EEXIST` if it is ready already, `ENOSPC` if four are.
-    pub fn add_chore(&mut self, chore: &'static Chore<M>) -> Result {
+    /// `ENOSPC` if there are four, and what `prepare` returns.
+    pub(in super::super) fn add_part(
+        &mut self,
+        part: &'static dyn Part,
+        prepare: impl FnOnce(Pin<&'r M>) -> Result,
+    ) -> Result {
         let registrations = &mut *self.registrations;
         let slot = registrations
-            .chores
+            .parts
             .get_mut(registrations.ready)
             .ok_or(ENOSPC)?;
-        // SAFETY: The state is in a `Host`, which undoes the registrations before it drops the state, and the chore is among
-        // them from here on.
-        unsafe { chore.prepare(self.state) }?;
-        // INVARIANT: It has been made ready.
-        *slot = Some(chore);
+        prepare(self.state)?;
+        // INVARIANT: It has been started.
+        *slot = Some(part);
         registrations.ready = registrations.ready.saturating_add(1);
         Ok(())
     }
 
-    /// Names the family of the module.
-    ///
-    /// It is registered when [`Module::start()`] has succeeded, after everything else, and is the first to be
-    /// unregistered. Its commands run from then on, on this and on other CPUs.
-    ///
-    /// C: `genl_register_family()`.
+    /// Takes the part that is started after everything else and ends first, and calls `prepare` before. The state that
+    /// `prepare` is given stays until the part has been stopped.
     ///
     /// # Errors
     ///
-    /// `EBUSY` if one has been named. Registering it may fail, too, and the load of the module with it: with
-    /// `EEXIST` if there is a family of that name, and `ENOMEM`.
+    /// `EBUSY` if there is one.
     //
     // There is one, and nothing comes after it: a dump holds a reference on the module, but a module that fails to
     // load goes all the same.
-    pub fn register_family(&mut self, family: &'static Family<M>) -> Result
-    where
-        M: Serve,
-    {
-        if self.registrations.family.is_some() {
+    pub(in super::super) fn set_last_part(
+        &mut self,
+        part: &'static dyn Part,
+        prepare: impl FnOnce(Pin<&'r M>),
+    ) -> Result {
+        if self.registrations.last_part.is_some() {
             return Err(EBUSY);
         }
-        // SAFETY: A `Family<M>` is registered by the `Registrations` of the only `Host<M>` that is ever made, see `Claim`.
-        // This is that one, has none yet, and is borrowed exclusively. The state is in the same `Host`, which undoes the
-        // registrations before it drops the state.
-        unsafe { family.set_module(self.state) };
-        self.registrations.family = Some(family);
+        prepare(self.state);
+        self.registrations.last_part = Some(part);
         Ok(())
     }
 }
@@ -179,65 +134,54 @@ pub(in super::super) unsafe trait Part {
 /// # Invariants
 ///
 /// - `last`, and what [`Core`] links behind it, is registered; nothing else does it;
-/// - the first `ready` of `chores` are there and have been made ready;
-/// - `family` has been started if `serving`.
+/// - the first `ready` of `parts` are there and have been started;
+/// - `last_part` has been started if `is_complete`.
 pub(super) struct Registrations {
     last: Option<&'static Core>,
-    chores: [Option<&'static dyn Part>; 4],
+    parts: [Option<&'static dyn Part>; 4],
     ready: usize,
-    family: Option<&'static dyn Part>,
-    serving: bool,
-    #[cfg(CONFIG_DEBUG_FS)]
-    file: File,
+    last_part: Option<&'static dyn Part>,
+    is_complete: bool,
 }
 
 impl Registrations {
     pub(super) const fn new() -> Self {
         Self {
             last: None,
-            chores: [None; 4],
+            parts: [None; 4],
             ready: 0,
-            family: None,
-            serving: false,
-            #[cfg(CONFIG_DEBUG_FS)]
-            file: File::new(),
+            last_part: None,
+            is_complete: false,
         }
     }
 
-    /// Registers the family, if there is one, and shows all in debugfs, if that is there: by `name` if it is built in.
+    /// Starts the last part, if there is one.
     ///
     /// # Safety
     ///
-    /// `this` is the module whose registrations these are, and it does not fail to load after this has succeeded. These
-    /// stay where they are until they have been undone.
-    pub(super) unsafe fn serve(
-        &mut self,
-        this: &'static ThisModule,
-        name: &'static CStr,
-    ) -> Result {
-        if let Some(family) = self.family {
+    /// `this` is the module whose registrations these are, and it does not fail to load after this has succeeded.
+    pub(super) unsafe fn complete(&mut self, this: &'static ThisModule) -> Result {
+        if let Some(part) = self.last_part {
             // SAFETY: It was named once, and has not been started. `this` does not fail to load after this, and `Host`
-            // undoes these registrations, and with them the family, before it drops the state.
-            unsafe { family.start(this) }?;
+            // undoes these registrations, and with them this part, before it drops the state.
+            unsafe { part.start(this) }?;
             // INVARIANT: It has been started.
-            self.serving = true;
+            self.is_complete = true;
         }
-        #[cfg(CONFIG_DEBUG_FS)]
-        // SAFETY: `self` stays where it is until `undo()`. What is shown is in statics, and `undo()` unregisters nothing before
-        // it has removed the file; there is no `Registrar` any more.
-        unsafe {
-            self.file.create(self.last, this, name)
-        };
-        #[cfg(not(CONFIG_DEBUG_FS))]
-        let _ = name;
         Ok(())
+    }
+
+    /// Returns what was registered last.
+    #[cfg(CONFIG_DEBUG_FS)]
+    pub(super) fn last(&self) -> Option<&'static Core> {
+        self.last
     }
 
     /// Registers these operations, if what they come after is among these registrations.
     ///
     /// # Safety
     ///
-    /// `state` is of the [`PerNet::Module`] of the type of `core`. It stays, pinned and without an exclusive
+    /// `state` is of the [`PerNet::Module`](super::PerNet::Module) of the type of `core`. It stays, pinned and without an exclusive
     /// reference to it, until these registrations have been undone.
     pub(super) unsafe fn add<M>(&mut self, core: &'static Core, state: &M) -> Result {
         if !core.comes_after_only(|other| self.contains(other)) {
@@ -293,14 +237,12 @@ impl Registrations {
         Ok(())
     }
 
-    /// Unregisters everything: the file in debugfs, the family, then the operations, the last first, and then the chores, which hooks
+    /// Unregisters everything: the last part, then the operations, the last first, and then the other parts, which hooks
     /// queue and which may wait for what hooks wait for.
     pub(super) fn undo(&mut self) {
-        #[cfg(CONFIG_DEBUG_FS)]
-        self.file.remove();
-        if let Some(family) = self.family.take().filter(|_| self.serving) {
+        if let Some(part) = self.last_part.take().filter(|_| self.is_complete) {
             // SAFETY: By the type invariant it has been started.
-            unsafe { family.stop() };
+            unsafe { part.stop() };
         }
         while let Some(core) = self.last {
             // SAFETY: By the type invariant it is registered, by this `Registrations`, which `self` is an
@@ -310,9 +252,9 @@ impl Registrations {
         // Counted, or all four are written out in every module.
         while let Some(last) = self.ready.checked_sub(1) {
             self.ready = last;
-            if let Some(&Some(chore)) = self.chores.get(last) {
-                // SAFETY: By the type invariant it has been made ready.
-                unsafe { chore.stop() };
+            if let Some(&Some(part)) = self.parts.get(last) {
+                // SAFETY: By the type invariant it has been started.
+                unsafe { part.stop() };
             }
         }
     }

@@ -27,7 +27,7 @@ pub(super) struct Shown {
 
 /// No errno needs more, see `MAX_ERRNO`; and no kernel makes so many namespaces that a cookie needs
 /// the rest.
-const ERRNO_BITS: u32 = 12;
+pub(super) const ERRNO_BITS: u32 = 12;
 
 impl Shown {
     pub(super) const fn new(is_device: bool, has_value: bool) -> Self {
@@ -63,51 +63,5 @@ impl Shown {
                 Some((errno.wrapping_neg(), net))
             }
         }
-    }
-}
-
-#[cfg(CONFIG_RUST_PERNET_KUNIT_TEST)]
-#[kernel::macros::kunit_tests(rust_pernet_shown)]
-mod tests {
-    use super::{
-        super::operations::fake::FakeNet,
-        *, //
-    };
-    use kernel::{
-        bindings,
-        ffi::c_int, //
-    };
-
-    /// Returns what is told after an init has failed with this error, in a namespace with this cookie.
-    fn told_of(cookie: u64, error: Error) -> Result<(i64, Option<(i64, i64)>)> {
-        let net = FakeNet::new(cookie)?;
-        let shown = Shown::new(false, true);
-        shown.refused(net.identity(), EIO);
-        shown.refused(net.identity(), error);
-        let refusals = shown.refusals() as i64;
-        Ok((refusals, shown.last_refusal()))
-    }
-
-    #[test]
-    fn an_errno_and_a_cookie_fit_in_a_word() -> Result {
-        // No errno is larger, and no cookie that is told.
-        const ERRNO: i64 = bindings::MAX_ERRNO as i64;
-        const COOKIE: i64 = i64::MAX >> ERRNO_BITS;
-        let largest = Error::from_errno(-ERRNO as c_int);
-        assert_eq!(told_of(7, ENOSPC)?, (2, Some((-28, 7))));
-        assert_eq!(told_of(7, largest)?, (2, Some((-ERRNO, 7))));
-        assert_eq!(told_of(COOKIE as u64, EPERM)?, (2, Some((-1, COOKIE))));
-        assert_eq!(
-            told_of(COOKIE as u64, largest)?,
-            (2, Some((-ERRNO, COOKIE)))
-        );
-        Ok(())
-    }
-
-    #[test]
-    fn without_a_refusal_there_is_no_error() {
-        let shown = Shown::new(false, true);
-        assert_eq!(shown.refusals(), 0);
-        assert_eq!(shown.last_refusal(), None);
     }
 }

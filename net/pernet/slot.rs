@@ -14,8 +14,7 @@ use super::{
         bindings,
         namespace::Identity, //
     },
-    operations::Core,
-    PerNet, //
+    registration::Core, //
 };
 use core::{
     cell::UnsafeCell,
@@ -83,20 +82,20 @@ pub(super) unsafe fn element<T>(
 ///
 /// The task is in a hook for `net`, which has a slot of `T`. `owner` and `value` are the two parts of that;
 /// if `T` has no size, `owner` is null and `value` dangles.
-pub(super) struct HookSlot<T: PerNet> {
+pub(super) struct HookSlot<T> {
     net: *mut bindings::net,
     owner: *const Atomic<u64>,
     value: *mut T,
 }
 
-impl<T: PerNet> HookSlot<T> {
+impl<T> HookSlot<T> {
     /// # Safety
     ///
-    /// During the life of the result the task is in a hook for `net`: of `T`'s operations, or of others that
+    /// `core` is that of `T`'s operations. During the life of the result the task is in a hook for `net`: of these, or of others that
     /// were registered after them and are undone before. So `ops_init()` has assigned `T`'s slot in `net`,
     /// and it is not freed.
     #[inline(always)]
-    pub(super) unsafe fn new(net: *mut bindings::net) -> Self {
+    pub(super) unsafe fn new(core: &Core, net: *mut bindings::net) -> Self {
         if Slot::<T>::SIZE == 0 {
             // INVARIANT: The caller is in a hook.
             return Self {
@@ -112,7 +111,7 @@ impl<T: PerNet> HookSlot<T> {
         //   shortens it;
         // - `ops_init()` has put the slot there.
         unsafe {
-            let slot = *element::<T>((*net).gen, T::OPERATIONS.core().id());
+            let slot = *element::<T>((*net).gen, core.id());
             // INVARIANT: This is what `net_generic()` does, and the caller is in a hook.
             Self {
                 net,
@@ -182,7 +181,7 @@ impl<T: PerNet> HookSlot<T> {
 /// - the array of the slots is kept, as for [`find()`];
 /// - `T`'s init has succeeded for the namespace, and that happened before; the value is dropped after `'a`.
 #[inline(always)]
-unsafe fn get<'a, T: PerNet>(core: &Core, net: &Identity) -> Pin<&'a T> {
+unsafe fn get<'a, T>(core: &Core, net: &Identity) -> Pin<&'a T> {
     // SAFETY: Seeing the gate open is seeing the id, and who is in here keeps it from being given back.
     let id = unsafe { core.id() };
     // SAFETY: The structure is there by the invariant of `Identity`. `net_assign_generic()` may replace the
@@ -209,7 +208,7 @@ unsafe fn get<'a, T: PerNet>(core: &Core, net: &Identity) -> Pin<&'a T> {
 /// - `T`'s init has succeeded for the namespace before that was put on the list or the gate was opened, and this task has
 ///   seen both.
 #[inline(always)]
-pub(super) unsafe fn of_set_up<'a, T: PerNet>(core: &Core, net: &Identity) -> Option<Pin<&'a T>> {
+pub(super) unsafe fn of_set_up<'a, T>(core: &Core, net: &Identity) -> Option<Pin<&'a T>> {
     if atomic::STORES_ARE_SEEN_IN_ORDER {
         // SAFETY: What keeps the array and the value is the same for both functions. The list entry was stored after what
         // init had stored, the compiler has kept that order, and whoever has seen the one sees the other. The gate is opened
@@ -270,7 +269,7 @@ pub(super) unsafe fn is_there(core: &Core, net: &Identity) -> bool {
 ///
 /// As for [`published()`].
 #[inline(always)]
-pub(super) unsafe fn find<'a, T: PerNet>(core: &Core, net: &Identity) -> Option<Pin<&'a T>> {
+pub(super) unsafe fn find<'a, T>(core: &Core, net: &Identity) -> Option<Pin<&'a T>> {
     // SAFETY: `core` is that of `T`'s operations, and what keeps the array and the slot is the same for both functions.
     let slot = unsafe { published::<T>(core, net) }?;
     // SAFETY: By the invariant of `Slot` the value is there; it is pinned, only shared references to it are

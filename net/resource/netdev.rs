@@ -4,15 +4,17 @@
 //!
 //! C header: [`include/linux/netdevice.h`](srctree/include/linux/netdevice.h)
 
-use super::super::{
-    bindings,
-    pernet::{
-        Device,
-        Home,
-        PerNet,
-        Resource,
-        Sealed, //
-    }, //
+use super::{
+    super::{
+        bindings,
+        pernet::{
+            Device,
+            PerNet, //
+        }, //
+    },
+    sealed::Sealed,
+    Home,
+    Resource, //
 };
 use core::{
     marker::PhantomData,

@@ -4,15 +4,17 @@
 //!
 //! C header: [`include/linux/netfilter.h`](srctree/include/linux/netfilter.h)
 
-use super::super::{
-    bindings,
-    namespace::UncountedNet,
-    pernet::{
-        Home,
-        PerNet,
-        Resource,
-        Sealed, //
-    }, //
+use super::{
+    super::{
+        bindings,
+        namespace::UncountedNet,
+        pernet::{
+            PerNet, //
+        }, //
+    },
+    sealed::Sealed,
+    Home,
+    Resource, //
 };
 use core::{
     marker::PhantomData,

@@ -4,15 +4,17 @@
 //!
 //! C header: [`include/linux/proc_fs.h`](srctree/include/linux/proc_fs.h)
 
-use super::super::{
-    bindings,
-    namespace::Net,
-    pernet::{
-        Home,
-        PerNet,
-        Resource,
-        Sealed, //
-    }, //
+use super::{
+    super::{
+        bindings,
+        namespace::Net,
+        pernet::{
+            PerNet, //
+        }, //
+    },
+    sealed::Sealed,
+    Home,
+    Resource, //
 };
 use kernel::{
     ffi::{

@@ -4,15 +4,17 @@
 //!
 //! C header: [`include/linux/sysctl.h`](srctree/include/linux/sysctl.h)
 
-use super::super::{
-    bindings,
-    names::are_same,
-    pernet::{
-        Home,
-        PerNet,
-        Resource,
-        Sealed, //
-    }, //
+use super::{
+    super::{
+        bindings,
+        names::are_same,
+        pernet::{
+            PerNet, //
+        }, //
+    },
+    sealed::Sealed,
+    Home,
+    Resource, //
 };
 use core::{
     cell::UnsafeCell,

@@ -4,16 +4,18 @@
 //!
 //! C header: [`include/linux/workqueue.h`](srctree/include/linux/workqueue.h)
 
-use super::super::{
-    bindings,
+use super::{
+    super::{
+        bindings,
+        namespace::UncountedNet,
+        pernet::{
+            PerNet, //
+        }, //
+    },
     delayed::Delayed,
-    namespace::UncountedNet,
-    pernet::{
-        Home,
-        PerNet,
-        Resource,
-        Sealed, //
-    }, //
+    sealed::Sealed,
+    Home,
+    Resource, //
 };
 use core::{
     cell::Cell,

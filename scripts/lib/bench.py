@@ -171,7 +171,7 @@ def trampolines(modules):
     in_rust = functions(Path(modules, "bench/bench_rust.ko"))
     for probe in PROBES:
         for hook in ("init", "pre_exit", "exit"):
-            mangled = f"5hooks{len(hook)}{hook}NtB"
+            mangled = f"5hooks{len(hook) + 4}ops_{hook}NtB"
             of_rust = [
                 function for name, function in in_rust.items()
                 if mangled in name and re.search(rf"_{len(RUST_NAMES[probe])}{RUST_NAMES[probe]}E", name)

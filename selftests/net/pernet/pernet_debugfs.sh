@@ -104,7 +104,7 @@ load pernet_resources slow=5000
 cat /proc/net/pernet_held >/dev/null &
 reader=$!
 reading() {
-	[[ $(cat /proc/$reader/comm) == cat ]]
+	[[ $(cat "/proc/$reader/comm") == cat ]]
 }
 wait_for 5 reading
 read -rt 0.2 -u "$NEVER"

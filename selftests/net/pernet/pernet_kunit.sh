@@ -5,7 +5,7 @@
 
 source "$(dirname "$0")/lib.sh"
 RESULTS=/sys/kernel/debug/kunit
-SUITES=(rust_pernet rust_pernet_gate rust_pernet_netlink rust_pernet_resources rust_pernet_shown)
+SUITES=(rust_pernet rust_pernet_debugfs rust_pernet_gate rust_pernet_genetlink rust_pernet_resources)
 
 need_modules pernet_kunit
 grep -q 'kunit\.enable=1.* kunit\.autorun=1' /proc/cmdline ||

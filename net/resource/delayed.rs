@@ -4,7 +4,7 @@
 //!
 //! C header: [`include/linux/workqueue.h`](srctree/include/linux/workqueue.h)
 
-use super::bindings;
+use super::super::bindings;
 use kernel::{
     container_of,
     ffi::c_int,

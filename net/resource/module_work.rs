@@ -7,10 +7,13 @@
 use super::{
     super::{
         bindings,
-        delayed::Delayed, //
+        pernet::{
+            Module,
+            Part,
+            Registrar, //
+        }, //
     },
-    registrar::Part,
-    Module, //
+    delayed::Delayed, //
 };
 use core::{
     cell::Cell,
@@ -23,10 +26,10 @@ use kernel::{
 
 /// A work item of a module, which is given the module's state.
 ///
-/// [`Registrar::add_chore()`](super::Registrar::add_chore) makes it ready to be queued. A work item of a namespace
-/// ([`work::Work`](super::super::resource::work::Work)) is waited for by who removes the namespace or the module, with
+/// [`Registrar::add_chore()`](super::super::pernet::Registrar::add_chore) makes it ready to be queued. A work item of a namespace
+/// ([`work::Work`](super::work::Work)) is waited for by who removes the namespace or the module, with
 /// locks held; a chore is waited for by who removes the module, and by nobody else, when all hooks have run. So it may
-/// wait for what hooks wait for, a [`Teardown`](super::Teardown) say.
+/// wait for what hooks wait for, a [`Teardown`](super::super::pernet::Teardown) say.
 ///
 /// # Examples
 ///
@@ -88,7 +91,7 @@ impl<M: Module> Chore<M> {
     /// # Safety
     ///
     /// `module` stays, pinned and shared, until [`Part::stop()`] has returned.
-    pub(super) unsafe fn prepare(&'static self, module: Pin<&M>) -> Result {
+    unsafe fn prepare(&'static self, module: Pin<&M>) -> Result {
         if !self.delayed.claim() {
             return Err(EEXIST);
         }
@@ -124,5 +127,20 @@ unsafe impl<M: Module> Part for Chore<M> {
     unsafe fn stop(&'static self) {
         // SAFETY: `prepare()` has made it ready: `Registrations` stops no other.
         unsafe { self.delayed.disable() };
+    }
+}
+
+impl<M: Module> Registrar<'_, M> {
+    /// Makes a work item of the module's own ready to be queued; before that queueing it does nothing.
+    ///
+    /// It ends when the module goes or fails to start, after everything has been unregistered, and after a run that
+    /// is going on has returned. No lock is held then that hooks are called with.
+    ///
+    /// # Errors
+    ///
+    /// `EEXIST` if it is ready already, `ENOSPC` if four are.
+    pub fn add_chore(&mut self, chore: &'static Chore<M>) -> Result {
+        // SAFETY: The state stays until the chore has been stopped, by what `add_part()` says.
+        self.add_part(chore, |state| unsafe { chore.prepare(state) })
     }
 }

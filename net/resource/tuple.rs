@@ -1,15 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Lists of resources: pairs, and longer tuples as pairs of pairs.
+//! Lists of resources: none, pairs, and longer tuples as pairs of pairs.
 
 use super::{
-    super::super::bindings,
-    super::PerNet,
+    super::{
+        bindings,
+        pernet::PerNet, //
+    },
     sealed,
     Home,
     Resource, //
 };
 use kernel::prelude::*;
+
+impl sealed::Sealed for () {}
+
+impl<T: PerNet> Resource<T> for () {
+    type State = ();
+
+    const HAS_EXIT: bool = false;
+
+    #[allow(private_interfaces)]
+    unsafe fn make(_home: Home<T>, _state: *mut Self::State) -> Result {
+        Ok(())
+    }
+}
 
 impl<A: sealed::Sealed, B: sealed::Sealed> sealed::Sealed for (A, B) {}
 

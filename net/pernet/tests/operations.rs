@@ -2,10 +2,13 @@
 
 //! KUnit tests of the library's own logic, on namespaces and registrations that the kernel knows nothing of.
 
+#[cfg(CONFIG_DEBUG_FS)]
+use super::super::shown::Shown;
 use super::{
     super::{
         gate::Gate,
         registrar::Registrations,
+        registration::Core,
         *, //
     },
     fake::{
@@ -16,19 +19,30 @@ use super::{
         FAKE,
         ID,
         LEN, //
-    },
-    *,
+    }, //
 };
 use crate::net::{
     namespace::Net,
     rcu, //
 };
+use core::{
+    cell::{
+        Cell,
+        UnsafeCell, //
+    },
+    ptr, //
+};
 use kernel::{
+    ffi::{
+        c_int,
+        c_uint, //
+    },
     macros::kunit_tests,
     sync::atomic::{
         Atomic,
         Relaxed, //
-    }, //
+    },
+    types::Opaque, //
 };
 
 impl FakeNet {

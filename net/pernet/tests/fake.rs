@@ -2,14 +2,19 @@
 
 //! A module and namespaces that nobody has made, for KUnit tests.
 
-use super::{
-    super::{
-        slot::Slot,
-        *, //
-    },
-    *,
+use super::super::{
+    slot::Slot,
+    *, //
 };
-use core::mem::MaybeUninit;
+use core::{
+    mem::MaybeUninit,
+    ptr, //
+};
+use kernel::ffi::{
+    c_int,
+    c_uint,
+    c_void, //
+};
 
 /// The state of the module that is not there.
 pub(in super::super) struct Fake;

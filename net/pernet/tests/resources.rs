@@ -4,10 +4,22 @@
 
 use super::{
     super::{
-        operations::fake::Fake,
+        super::resource::{
+            sealed,
+            Home, //
+        },
+        slot::Slot,
+        with::With,
         *, //
     },
-    *, //
+    fake::Fake, //
+};
+use core::{
+    mem::{
+        size_of,
+        MaybeUninit, //
+    },
+    ptr, //
 };
 use kernel::{
     macros::kunit_tests,
