@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Atomic operations on a `u64`, as the kernel crate's, but inline.
+//! Loads and stores of a `u64`, as the kernel crate's, but inline.
 //!
 //! Those of the kernel crate are calls of C functions, since C has them as macros and inline functions. A
 //! hook or a lookup is so short that a call costs more than all the rest. So here is what the macros of
-//! [`arch/x86/include/asm/barrier.h`](srctree/arch/x86/include/asm/barrier.h) and
-//! [`arch/x86/include/asm/cmpxchg.h`](srctree/arch/x86/include/asm/cmpxchg.h) become: a plain `mov` is ordered
-//! as Acquire and Release want it, if the compiler keeps the order; an instruction with `lock` is a full
-//! barrier. Other architectures call the kernel crate's.
+//! [`arch/x86/include/asm/barrier.h`](srctree/arch/x86/include/asm/barrier.h) become: a plain `mov` has Acquire and
+//! Release ordering if the compiler keeps the order. Other architectures call the kernel crate's, and
+//! read-modify-write operations are the kernel crate's everywhere.
 
 use kernel::sync::atomic::Atomic;
 
@@ -78,47 +77,4 @@ pub(super) fn store_release(word: &Atomic<u64>, value: u64) {
     }
     #[cfg(not(target_arch = "x86_64"))]
     word.store(value, Release);
-}
-
-/// `atomic64_try_cmpxchg_acquire()`: replaces `old` by `new`, or returns what is there instead.
-#[inline(always)]
-pub(super) fn cmpxchg_acquire(word: &Atomic<u64>, old: u64, new: u64) -> Result<(), u64> {
-    #[cfg(target_arch = "x86_64")]
-    {
-        let found: u64;
-        // SAFETY: The instruction reads and writes the word, and nothing else.
-        unsafe {
-            core::arch::asm!(
-                "lock cmpxchg qword ptr [{word}], {new}",
-                word = in(reg) word.as_ptr(),
-                new = in(reg) new,
-                inout("rax") old => found,
-                options(nostack)
-            )
-        };
-        if found == old {
-            Ok(())
-        } else {
-            Err(found)
-        }
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    word.cmpxchg(old, new, Acquire).map(|_| ())
-}
-
-/// `atomic64_sub_return_release()`, but for what it returns.
-#[inline(always)]
-pub(super) fn sub_release(word: &Atomic<u64>, value: u64) {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: The instruction reads and writes the word, and nothing else.
-    unsafe {
-        core::arch::asm!(
-            "lock sub qword ptr [{word}], {value}",
-            word = in(reg) word.as_ptr(),
-            value = in(reg) value,
-            options(nostack)
-        )
-    };
-    #[cfg(not(target_arch = "x86_64"))]
-    word.fetch_sub(value, Release);
 }

@@ -6,8 +6,10 @@ use super::super::atomic;
 use kernel::{
     prelude::*,
     sync::atomic::{
+        Acquire,
         Atomic,
-        Relaxed, //
+        Relaxed,
+        Release, //
     },
     time::{
         delay::fsleep,
@@ -38,8 +40,8 @@ impl Gate {
 
     /// Publishes what the registration has written: the id, and the addresses of the values.
     pub(in super::super) fn open(&self) {
-        // INVARIANT: It was closed and nobody holds a pass, or it would not have been unregistered.
-        atomic::store_release(&self.0, OPEN);
+        // INVARIANT: It was closed. It is added, since a lookup that came too late may be about to give its pass back.
+        self.0.fetch_add(OPEN, Release);
     }
 
     /// Returns whether it is open; if so, what [`Self::open()`] has published is seen.
@@ -51,17 +53,16 @@ impl Gate {
     /// Returns a pass if it is open. It sees what [`Self::open()`] has published.
     #[inline(always)]
     pub(in super::super) fn enter(&self) -> Option<Pass<'_>> {
-        let mut word = atomic::read(&self.0);
-        loop {
-            // Passes that are forgotten do not count up into nothing.
-            if word & OPEN == 0 || word > u64::MAX - PASS {
-                return None;
-            }
-            match atomic::cmpxchg_acquire(&self.0, word, word + PASS) {
-                Ok(()) => return Some(Pass(self)),
-                Err(now) => word = now,
-            }
+        let word = atomic::read(&self.0);
+        // What is not open takes no pass, so that lookups do not keep `close()` waiting. Passes that are forgotten do not
+        // count up into nothing: no more tasks can be between here and the addition than the other half has room for.
+        if word & OPEN == 0 || word > u64::MAX / 2 {
+            return None;
         }
+        let word = self.0.fetch_add(PASS, Acquire);
+        // INVARIANT: This pass is counted. It is given back at once if the gate has been closed in between.
+        let pass = Pass(self);
+        (word & OPEN != 0).then_some(pass)
     }
 
     /// Closes it, and waits until all passes have been given back. It is open.
@@ -97,7 +98,7 @@ impl Drop for Pass<'_> {
     #[inline(always)]
     fn drop(&mut self) {
         // INVARIANT: This pass is one of those that are counted.
-        atomic::sub_release(&self.0 .0, PASS);
+        self.0 .0.fetch_sub(PASS, Release);
     }
 }
 
@@ -136,7 +137,7 @@ mod tests {
 
     #[test]
     fn passes_that_are_forgotten_do_not_overflow() {
-        let gate = Gate(Atomic::new(u64::MAX - PASS));
+        let gate = Gate(Atomic::new(u64::MAX / 2));
         assert!(gate.enter().is_some());
         let gate = Gate(Atomic::new(u64::MAX));
         assert!(gate.enter().is_none());
