@@ -47,27 +47,3 @@ struct net *rust_helper_get_net_ns_by_fd(int fd)
 {
 	return get_net_ns_by_fd(fd);
 }
-
-/*
- * Queues a device as "ip link del" does (rtnl_dellink()): by its driver's
- * dellink, which not every device has. A device that is on a kill list already
- * stays as it is; some dellink functions do not stand a second call.
- */
-int rust_helper_dellink_by_name(struct net *net, const char *name,
-				struct list_head *dev_kill_list)
-{
-	struct net_device *dev;
-
-	ASSERT_RTNL();
-
-	dev = __dev_get_by_name(net, name);
-	if (!dev)
-		return -ENODEV;
-	if (!dev->rtnl_link_ops || !dev->rtnl_link_ops->dellink)
-		return -EOPNOTSUPP;
-	if (!list_empty(&dev->unreg_list))
-		return -EBUSY;
-
-	dev->rtnl_link_ops->dellink(dev, dev_kill_list);
-	return 0;
-}

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 /*
- * The same for what few modules ask: facts of a namespace beyond its numbers,
- * and who the current task is.
+ * The same for what few modules want: facts of a namespace beyond its numbers,
+ * who the current task is, and a device on the list of those that go.
  */
 
 #include "bindings_helper.h"
@@ -48,4 +48,28 @@ u64 rust_helper_current_cgroup_id(void)
 	rcu_read_unlock();
 #endif
 	return id;
+}
+
+/*
+ * Queues a device as "ip link del" does (rtnl_dellink()): by its driver's
+ * dellink, which not every device has. A device that is on a kill list already
+ * stays as it is; some dellink functions do not stand a second call.
+ */
+int rust_helper_dellink_by_name(struct net *net, const char *name,
+				struct list_head *dev_kill_list)
+{
+	struct net_device *dev;
+
+	ASSERT_RTNL();
+
+	dev = __dev_get_by_name(net, name);
+	if (!dev)
+		return -ENODEV;
+	if (!dev->rtnl_link_ops || !dev->rtnl_link_ops->dellink)
+		return -EOPNOTSUPP;
+	if (!list_empty(&dev->unreg_list))
+		return -EBUSY;
+
+	dev->rtnl_link_ops->dellink(dev, dev_kill_list);
+	return 0;
 }
