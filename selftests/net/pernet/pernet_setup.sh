@@ -49,7 +49,8 @@ for round in {1..50}; do
 	ip netns add "round$round" && ip netns del "round$round" || break
 done
 check "whoever finds one set up finds no value that is not the namespace's" same "lookups" "50 50" \
-	"$(log_lines pernet_setup | awk '/begins$/ { n++ } /work item: (right|no reference at all)$/ { right++ }
+	"$(log_lines pernet_setup | awk '/begins$/ { n++ }
+		/work item: (right|no reference at all)$/ { right++ }
 		END { print n + 0, right + 0 }')"
 rmmod pernet_send_c
 rmmod pernet_setup
