@@ -5,7 +5,7 @@
 //! - [`namespace`]: `struct net` and the ways to hold one;
 //! - [`pernet`]: code and data for every network namespace;
 //! - [`resource`]: what belongs to a namespace beside data: files, sysctls, hooks, devices, work;
-//! - [`genetlink`]: families of generic netlink, for what user space asks a module and is told by it;
+//! - [`genetlink`]: families of generic netlink, for what user space asks a module, and the answers;
 //! - [`rcu`]: sections in which what is looked up stays;
 //! - [`task`]: who the current task is.
 //!

@@ -92,7 +92,7 @@ pub(super) mod sealed {
 /// there, too.
 ///
 /// They are made in the order of the list, after `init` has succeeded; an error takes down those before it, the
-/// last first, drops the value and goes to whoever makes the namespace or registers. Their callbacks run from
+/// last first, drops the value and goes to the task that makes the namespace or registers. Their callbacks run from
 /// then on, before `init` of later operations, and while the namespace cannot be looked up yet. They
 /// are taken down in reverse, in three phases, in each of them before the type's own hook of that name:
 ///

@@ -136,7 +136,7 @@ pub(super) unsafe fn write(
     to: &Envelope,
     fill: impl FnOnce(&mut Message<'_>) -> Result,
 ) -> Result {
-    // SAFETY: The buffer is for netlink and used by nobody else; `family` is registered, so that it has its number and its
+    // SAFETY: The buffer is netlink's and no other task uses it; `family` is registered, so that it has its number and its
     // header's length.
     let header = unsafe {
         bindings::genlmsg_put(

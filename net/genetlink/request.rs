@@ -155,7 +155,7 @@ mod tests {
         // SAFETY: It has numbers, pointers that may be null, and bytes.
         let mut info = unsafe { info.assume_init() };
         info.extack = &raw mut extack;
-        // SAFETY: There are no attributes, and nobody asks for the family.
+        // SAFETY: There are no attributes, and no caller reads the family.
         let request = unsafe { Request::new(&raw const info, 0) };
         request.explain(long);
         // SAFETY: It is a field of this function's own structure.

@@ -236,7 +236,7 @@ fn is_in(core: &Core, net: UncountedNet<'_>, _rcu: ReadLock<'_>) -> bool {
 ///
 /// # Invariants
 ///
-/// It is open, and nobody else uses it during `'a`.
+/// It is open, and no other task uses it during `'a`.
 #[derive(Clone, Copy)]
 struct Table<'a>(*mut bindings::seq_file, PhantomData<&'a ()>);
 
@@ -246,7 +246,7 @@ struct Table<'a>(*mut bindings::seq_file, PhantomData<&'a ()>);
 impl Table<'_> {
     /// # Safety
     ///
-    /// `file` is open, and nobody else uses it during the life of the result.
+    /// `file` is open, and no other task uses it during the life of the result.
     unsafe fn new(file: *mut bindings::seq_file) -> Self {
         // INVARIANT: `seq_read()` holds the lock of the file while it is shown.
         Self(file, PhantomData)

@@ -45,7 +45,7 @@ pub trait Module: Send + Sync + Sized + 'static {
 ///
 /// # Safety
 ///
-/// [`claimed()`](Self::claimed) returns the same static always, which is `false` at first and nobody writes but
+/// [`claimed()`](Self::claimed) returns the same static always, which is `false` at first and is written only by
 /// [`Host::load()`].
 #[doc(hidden)]
 pub unsafe trait Claim: Module {

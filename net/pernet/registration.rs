@@ -108,7 +108,7 @@ impl Core {
     ///
     /// - `module` points to a pinned value of the [`PerNet::Module`](super::PerNet::Module) of the type of these operations, and
     ///   no exclusive reference to it is used until [`Self::unregister()`] has returned;
-    /// - nobody else calls this or [`Self::unregister()`] at the same time;
+    /// - no other task calls this or [`Self::unregister()`] at the same time;
     /// - the text of the hooks stays until [`Self::unregister()`] has returned.
     pub(super) unsafe fn register(
         &'static self,
@@ -121,7 +121,7 @@ impl Core {
         self.module.set(module);
         let ops = self.ops.get();
         if self.size > 0 {
-            // SAFETY: The operations are not registered, so that nobody else looks at them.
+            // SAFETY: The operations are not registered, so that no other task reads them.
             unsafe {
                 (*ops).id = self.id.get();
                 (*ops).size = self.size;
@@ -142,7 +142,7 @@ impl Core {
     ///
     /// # Safety
     ///
-    /// It is registered, and nobody else calls this or [`Self::register()`] at the same time.
+    /// It is registered, and no other task calls this or [`Self::register()`] at the same time.
     pub(super) unsafe fn unregister(&'static self) -> Option<&'static Core> {
         // Lookups end before `pernet_ops_rwsem` is wanted, which their callers may hold.
         self.gate.close(self.name);

@@ -211,8 +211,8 @@ unsafe fn get<'a, T>(core: &Core, net: &Identity) -> Pin<&'a T> {
 pub(super) unsafe fn of_set_up<'a, T>(core: &Core, net: &Identity) -> Option<Pin<&'a T>> {
     if atomic::STORES_ARE_SEEN_IN_ORDER {
         // SAFETY: What keeps the array and the value is the same for both functions. The list entry was stored after what
-        // init had stored, the compiler has kept that order, and whoever has seen the one sees the other. The gate is opened
-        // with Release.
+        // init had stored, the compiler has kept that order, and a task that has seen the one sees the other. The gate
+        // is opened with Release.
         return Some(unsafe { get(core, net) });
     }
     // SAFETY: By this function's safety requirements, of which the first are those of `find()`.
@@ -258,7 +258,7 @@ unsafe fn published<'a, T>(core: &Core, net: &Identity) -> Option<&'a Slot<T>> {
 /// As for [`published()`], whose `'a` is this call.
 #[cfg(CONFIG_DEBUG_FS)]
 pub(super) unsafe fn is_there(core: &Core, net: &Identity) -> bool {
-    // SAFETY: The gate and the array are those of the type, whose value nobody looks at here: the owner is at the start of
+    // SAFETY: The gate and the array are those of the type, whose value is not read here: the owner is at the start of
     // every slot.
     unsafe { published::<()>(core, net) }.is_some()
 }

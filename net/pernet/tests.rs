@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! KUnit tests of this folder's logic, on namespaces and registrations that the kernel knows nothing of.
+//! KUnit tests of this directory, on namespaces and registrations that are not on the kernel's lists.
 
 #[cfg(CONFIG_DEBUG_FS)]
 mod debugfs;

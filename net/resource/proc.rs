@@ -128,7 +128,7 @@ impl<T: Show<N>, const N: usize> Resource<T> for File<N> {
 
     #[allow(private_interfaces)]
     unsafe fn exit(home: Home<T>, _state: *mut Self::State) {
-        // SAFETY: `make()` has created the file, and it is removed once. The namespace has its folder until proc's own exit.
+        // SAFETY: `make()` has created the file, and it is removed once. Its directory stays until proc's own exit.
         unsafe { bindings::remove_proc_entry(T::NAME.as_char_ptr(), (*home.net).proc_net) };
     }
 }

@@ -174,7 +174,7 @@ kernel_lacks() {
 	done
 }
 
-# kernel_tell: of a series that nobody has tried, once.
+# kernel_tell: logs once that a series is untried.
 kernel_tell() {
 	local how=older
 	[[ " $SUPPORTED ${RUST_PERNET_UNTRIED-} " != *" $KERNEL_SERIES "* ]] || return 0
@@ -222,7 +222,7 @@ kernel_source_need() {
 	step unpack-source "Unpacking it (1.8 GB)" kernel_unpack
 }
 
-# kernel_source_ahead: the same without a word, beside something else; what fails is told by kernel_source_need.
+# kernel_source_ahead: the same without a word, beside something else; kernel_source_need reports what fails.
 kernel_source_ahead() {
 	[[ -z ${SOURCE-} || -d $SOURCE ]] ||
 		{ fetch "linux-source-$KERNEL_SERIES=$VERSION" && kernel_unpack; } >"$CACHE/log/source-ahead.log" 2>&1

@@ -199,7 +199,7 @@ kernel_copy_crates() {
 		find "$2.new" -exec touch -r "$2.new" {} + && mv "$2.new" "$2"
 }
 
-# kernel_remove_others: builds of this kernel from other versions or options that nobody has used for long.
+# kernel_remove_others: builds of this kernel from other versions or options that no run has used for two weeks.
 kernel_remove_others() {
 	local old
 	for old in "$CACHE/$KERNEL"-[0-9]*.[0-9]*; do

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Checks that each file of the library in FOLDER uses only files below it: layers.py FOLDER
+"""Checks that each file of the library in DIRECTORY uses only files below it: layers.py DIRECTORY
 
 A path is followed to the file that defines the name. A `pub use` hands it on, and is a use where its own file has the name.
 An arrow that runs up, and with it every circle, and a file that is not in the order are errors, one line each.

@@ -186,7 +186,7 @@ root_remove() {
 	done
 }
 
-# cache_sweep PATH...: removes what nobody has used for two weeks. Another checkout may be using what this one does not.
+# cache_sweep PATH...: removes what no run has used for two weeks. Another checkout may be using what this one does not.
 cache_sweep() {
 	local old
 	for old; do

@@ -71,7 +71,7 @@ fn is(found: Option<&'static Core>, core: &'static Core) -> bool {
     found.is_some_and(|found| ptr::eq(found, core))
 }
 
-/// Returns what is told after an init has failed with this error, in a namespace with this cookie.
+/// Returns what debugfs shows after an init has failed with this error, in a namespace with this cookie.
 fn told_of(cookie: u64, error: Error) -> Result<(i64, Option<(i64, i64)>)> {
     let net = FakeNet::new(cookie)?;
     let shown = Shown::new(false, true);

@@ -45,7 +45,7 @@ netns_add first second
 living=$(($(ls -d /run/netns/* | wc -l) + 1))
 check "the module loads" load rust_pernet "fail_nth=$((living + 2))"
 check "there is one file" same "files" pernet-rust_pernet "$(files)"
-check "nobody but root looks in there" same "mode" 700 "$(stat -c %a $DEBUGFS)"
+check "only root can read it" same "mode" 700 "$(stat -c %a $DEBUGFS)"
 check "it cannot be written" same "mode" 444 "$(stat -c %a $DEBUGFS/pernet-rust_pernet)"
 check "the first line names the columns" \
 	same "columns" "order kind id size nets refusals error net type" \

@@ -48,7 +48,7 @@ mark
 for round in {1..50}; do
 	ip netns add "round$round" && ip netns del "round$round" || break
 done
-check "whoever finds one set up finds no value that is not the namespace's" same "lookups" "50 50" \
+check "a task that finds one set up finds no other namespace's value" same "lookups" "50 50" \
 	"$(log_lines pernet_setup | awk '/begins$/ { n++ }
 		/work item: (right|no reference at all)$/ { right++ }
 		END { print n + 0, right + 0 }')"
